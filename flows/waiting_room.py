@@ -45,7 +45,8 @@ def _said(room: Room) -> str:
         return "Nobody is waited for."
     shown = len(room.waiting)
     first = "" if shown == room.in_all else f" These are the {shown} that wait longest."
-    return f"{room.in_all} open action items.{first} `steward status` has the names."
+    items = "item" if room.in_all == 1 else "items"
+    return f"{room.in_all} open action {items}.{first} `steward status` has the names."
 
 
 def waiting_room_table(room: Room) -> list[dict[str, Any]]:

@@ -276,7 +276,10 @@ def _detail(statements: tuple[StatementJudgement, ...], *, in_order: bool) -> st
     gone = "1 is" if len(missing) == 1 else f"{len(missing)} are"
     if not altered:
         which = ", ".join(f"“{_opening(s.text)}”" for s in missing)
-        return f"The notice is not complete: of its {len(statements)} statements {gone} missing: {which}."
+        if len(missing) == 1:
+            return f"The notice is not complete: of its {len(statements)} statements 1 is missing: {which}."
+        many = len(missing)
+        return f"The notice is not complete: of its {len(statements)} statements {many} are missing: {which}."
     differ = "1 has" if len(altered) == 1 else f"{len(altered)} have"
     also = f" and {gone} missing" if missing else ""
     example = altered[0].difference

@@ -1,7 +1,7 @@
 """One account: its state, its people, what was found, its history, and what may be done with it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, tzinfo
+from datetime import date, datetime, tzinfo
 from types import SimpleNamespace
 
 from starlette.exceptions import HTTPException
@@ -14,9 +14,9 @@ from portal.asking import as_signed_in, ground, number
 from portal.pages import page
 from portal.pictures import Stretch, line
 from portal.saying import on_page
-from schemas.language import later, t
-from schemas.states import AccessState
-from schemas.words import CustodyMode, SubjectKind, Via
+from schemas.language import later, on_day, t
+from schemas.states import AccessState, AccountState
+from schemas.words import Changed, CustodyMode, SubjectKind, Via
 from tasks.accounts.listing import Entry, Shown, show_account, timeline
 from tasks.accounts.reading import readable
 from tasks.acts.context import ActContext
@@ -77,11 +77,11 @@ async def show(request: Request) -> Response:
         has_it = await _has_the_password(context, shown)
         steps = await own_steps(session, policy, me.person, today, now=here.now(), account=which)
     called = policy.says_account(shown.platform, shown.handle)
-    drawn = stretches(entries, policy.zone, today)
+    drawn = stretches(entries, policy.zone, today, shown.live_since)
     return await page(
         request,
         "account.html",
-        stretches=drawn,
+        stretches=drawn if sum(one.days for one in drawn) > 1 else (),
         line=line(
             drawn,
             t("The states of {account} since {day}", account=called, day=short_day(drawn[0].begins)),
@@ -96,6 +96,7 @@ async def show(request: Request) -> Response:
         vault=shown.vault_reference if has_it else "",
         level=policy.label(shown.level),
         entries=list(reversed(entries))[:40],
+        last_days=last_days(entries, shown),
         zone=policy.zone,
         does=[
             (one, t(titled(one)))
@@ -104,6 +105,22 @@ async def show(request: Request) -> Response:
         ],
         asks={one.control: policy.asks_of(one.control) for one in shown.findings},
     )
+
+
+def last_days(entries: Sequence[Entry], shown: Shown) -> Mapping[int, str]:
+    """Of each entry about an account's last day, by its number: the day, or that it stays, and the reason."""
+    changes = [one for one in shown.changes if one.what == Changed.LAST_DAY]
+    days = [one.before for one in changes[1:]] + [str(shown.closes_on or "")]
+    noted = [one for one in entries if one.cause == f"{Changed.LAST_DAY} changed"]
+    closed = {one.at for one in entries if one.to_state == AccountState.CLOSED}
+    found = {}
+    for entry, change, day in zip(noted, changes, days, strict=False):
+        if day:
+            becomes = t("It closes after {day}.", day=on_day(date.fromisoformat(day)))
+        else:
+            becomes = t("It stays open.") if change.before and entry.at not in closed else ""
+        found[entry.entry] = f"{becomes} {change.reason}".strip()
+    return found
 
 
 async def _has_the_password(context: ActContext, shown: Shown) -> bool:
@@ -116,13 +133,21 @@ async def _has_the_password(context: ActContext, shown: Shown) -> bool:
     return await CONCERNED.test(context, SimpleNamespace(account=shown.account)) is not None
 
 
-def stretches(entries: Sequence[Entry], zone: tzinfo, today: date) -> Sequence[Stretch]:
-    """The states of an account itself one after the other, by days of a zone, through today."""
+def stretches(
+    entries: Sequence[Entry], zone: tzinfo, today: date, live_since: datetime | None = None
+) -> Sequence[Stretch]:
+    """The states of an account itself one after the other, by days of a zone, through today.
+
+    One that came in with a list was live before anything of it was recorded: from `live_since` on.
+    """
     moves = [
         (one.at.astimezone(zone).date(), one.to_state)
         for one in entries
         if one.subject_kind == SubjectKind.ACCOUNT and one.to_state is not None
     ]
+    if live_since is not None and moves and moves[0][1] == AccountState.LIVE:
+        since = live_since.astimezone(zone).date()
+        moves[0] = (min(since, moves[0][0]), moves[0][1])
     found = []
     for place, (begins, state) in enumerate(moves):
         last = place == len(moves) - 1

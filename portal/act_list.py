@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from policy.notices.words import with_days
 from portal.asking import ground, local_path, person
 from portal.doing import LONGEST_KEY
 from portal.fields import has_page
@@ -87,9 +86,7 @@ async def done(request: Request) -> Response:
         "done.html",
         says=await named(
             request,
-            with_days(
-                on_page(ground(request).said(f"{me.person}/{key[:LONGEST_KEY]}"), ACTS[name].load().form)
-            ),
+            on_page(ground(request).said(f"{me.person}/{key[:LONGEST_KEY]}"), ACTS[name].load().form),
         ),
         what=t(titled(name)),
         kind=kind if kind in {"account", "request"} and number.isascii() and number.isdecimal() else "",

@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from policy.notices.words import with_days
 from portal.asking import form, ground, local_path, looks_after, person
 from portal.doing import LONGEST_KEY, before_it, hand_in, new_key, wrong_with
 from portal.errors import status_of
@@ -235,7 +234,7 @@ async def _check(request: Request, at: UnderWay) -> Response:
         apart=at.apart,
         expected=expected,
         otherwise=bool(request.query_params.get("otherwise")),
-        says=with_days(await named(request, on_page(expected.says, at.act.form), accounts)),
+        says=await named(request, on_page(expected.says, at.act.form), accounts),
         error=await named(request, in_page_words(error, at.act.form), accounts) if error else "",
         key=at.key,
         back=at.back,

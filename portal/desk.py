@@ -1,5 +1,7 @@
 """What offices look after: a school; and being away."""
 
+from dataclasses import dataclass
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,11 +13,11 @@ from schemas.errors import BadInput, NotAllowed
 from schemas.states import AccountState
 from tasks.accounts.listing import Wanted, list_accounts
 from tasks.findings.listing import Asked, list_findings
-from tasks.findings.overview import list_schools
+from tasks.findings.overview import SchoolStanding, list_schools
 from tasks.items.listing import list_owed
 from tasks.items.step import in_words
 from tasks.people.desks import own_absences
-from tasks.people.picks import schools_to_pick
+from tasks.people.picks import division_number, schools_to_pick
 
 _AT_MOST, _MOST = 200, 1000
 
@@ -28,10 +30,11 @@ async def school(request: Request) -> Response:
         name = dict(mine.schools).get(which)
         if name is None and not mine.queue:
             raise HTTPException(404)
-        accounts = await list_accounts(session, Wanted(school=str(which)), None)
+        of_no_school = mine.queue and which == await division_number(session)
+        accounts = await list_accounts(session, Wanted(school=str(which), or_none=of_no_school), None)
         waiting = await list_owed(session, policy, today, school=str(which))
         asks = await in_words(session, policy, waiting)
-        found = await list_findings(session, Asked(school_id=which), _AT_MOST)
+        found = await list_findings(session, Asked(school_id=which, or_no_school=of_no_school), _AT_MOST)
     in_use = [one for one in accounts.rows if one.state not in {"closed", "withdrawn"}]
     return await page(
         request,
@@ -56,12 +59,34 @@ async def _may_list(request: Request) -> None:
 async def schools(request: Request) -> Response:
     """Every school, with how many accounts are live there and what is to be mended."""
     await _may_list(request)
+    policy = await ground(request).policy()
     async with ground(request).store.read() as session:
         every = await schools_to_pick(session)
+        division = await division_number(session)
         standing = {one.number: one for one in await list_schools(session, _MOST)}
-    return await page(
-        request, "schools.html", schools=[(number, name, standing.get(number)) for number, name in every]
-    )
+    own = standing.get(None)  # of no school: they are the division's
+    rows = [
+        Row(number, name, *_counted(standing.get(number), own if number == division else None))
+        for number, name in every
+    ]
+    if own is not None and division is None:
+        rows.insert(0, Row(None, policy.organization.name, *_counted(own)))
+    return await page(request, "schools.html", schools=rows)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A school as a line of the list. `number` is None for the division that no roster has as a school."""
+
+    number: int | None
+    name: str
+    live: int
+    findings: int
+
+
+def _counted(*standing: SchoolStanding | None) -> tuple[int, int]:
+    its = [one for one in standing if one is not None]
+    return sum(one.live for one in its), sum(one.findings for one in its)
 
 
 async def accounts(request: Request) -> Response:

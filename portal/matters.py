@@ -74,7 +74,7 @@ async def matters(request: Request, step: Step, back: str = "") -> Sequence[Matt
         case ItemKind.ANSWER_BRAKE:
             open_ = await questions(here.store, policy)
             return [
-                Matter(t("What waits"), f"{one.what}. {one.because}")
+                Matter(t("What waits"), f"{one.what}. {one.because[:1].upper()}{one.because[1:]}.")
                 for one in open_
                 if one.question == step.owed.subject
             ]

@@ -18,12 +18,13 @@ from portal.pages import page
 from portal.saying import in_page_words
 from schemas.errors import BadInput, ChainBroken, NotAllowed, NotNow, StewardError, StoreUnavailable
 from schemas.language import later, said, t
+from schemas.words import SubjectKind
 from tasks.files.export import to_csv
 from tasks.findings.evaluation import ControlCounts, look
 from tasks.findings.history import end_of, policy_of, stood
 from tasks.findings.overview import SchoolByControl, by_school_and_control
 from tasks.store import left, lookup, verifying
-from tasks.store.entries import Asked, Listed, list_entries
+from tasks.store.entries import Asked, Listed, called, list_entries
 
 _SHOWN, _MOST_IN_A_FILE = 200, 20_000
 _LONGEST = 254
@@ -191,6 +192,7 @@ async def show_audit(request: Request) -> Response:
         await form(request)
         verified, broken = await _verify(request)
     rows: tuple[Listed, ...] = ()
+    names: Mapping[tuple[str, int], str] = {}
     in_all, as_file = 0, request.url.path.endswith(".csv")
     async with here.store.read() as session:
         head = await left.newest(session)
@@ -211,6 +213,7 @@ async def show_audit(request: Request) -> Response:
             )
             found = await list_entries(session, asked, _MOST_IN_A_FILE if as_file else _SHOWN)
             rows, in_all = found.rows, found.in_all
+            names = await called(session, policy, () if as_file else rows)
         except StoreUnavailable:
             raise
         except StewardError as raised:
@@ -228,6 +231,7 @@ async def show_audit(request: Request) -> Response:
         status=400 if error else 200,
         rows=rows,
         in_all=in_all,
+        about=[_about(one, names, policy) for one in rows],
         given=given,
         query=urlencode({name: value for name, value in given.items() if value}),
         error=error,
@@ -238,6 +242,18 @@ async def show_audit(request: Request) -> Response:
         verified=verified,
         broken=broken,
     )
+
+
+def _about(one: Listed, names: Mapping[tuple[str, int], str], policy: Policy) -> tuple[str, str]:
+    """What an entry is about, in words, and the address of its page; empty where there is none."""
+    number, kind = one.subject, one.subject_kind
+    pages = {SubjectKind.ACCOUNT: "accounts", SubjectKind.REQUEST: "requests", SubjectKind.SCHOOL: "schools"}
+    its = next((f"/{folder}/{number}" for one, folder in pages.items() if one == kind), "")
+    if name := names.get((kind, number)):
+        return name, its
+    if not number:  # a rule has none: it is a control of the policy, or all of the store
+        return policy.title_of(one.control), ""
+    return f"{said(kind)} {number}", its
 
 
 async def _verify(request: Request) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from schemas.errors import StewardError, StoreUnavailable
 from schemas.language import t
 from tasks.accounts.own import own_accounts
 from tasks.acts.table import ACTS, titled
+from tasks.incidents.reading import decided_about
 from tasks.items.step import own_steps
 from tasks.monitoring.covering import looks_instead
 from tasks.people.desks import own_absences
@@ -34,6 +35,7 @@ async def first(request: Request) -> Response:
         looked_after = await looks_after(request, session)
         waiting = await own_steps(session, policy, me.person, today, now=here.now())
         decides = looked_after.any_office or looked_after.schools  # somebody else does it for them now
+        decided = await decided_about(session, me.person)
         absences = await own_absences(session, me.person, today) if decides else ()
     to_check = [one for one in mine if one.to_check] if policy.first(Look) else []
     numbers = {str(one.account) for one in to_check}
@@ -48,6 +50,7 @@ async def first(request: Request) -> Response:
         recorded=[one for one in waiting if one.recorded],
         today=today,
         away=[one for one in absences if one.starts_on <= today],
+        decided=decided,
         desks=looked_after,
         key=new_key(),
         drafts=[

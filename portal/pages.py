@@ -12,12 +12,12 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from policy.notices.words import day, long_moment, short, short_day, short_moment, with_days
+from policy.notices.words import day, long_moment, short, short_day, short_moment
 from portal.asking import MADE_FOR, address, ground, signed_in
 from portal.kept import keep_answer
 from portal.speaking import others
 from schemas.errors import BadFile
-from schemas.language import SOURCE, at_time, on_month, said, spoken
+from schemas.language import SOURCE, at_time, on_month, said, spoken, with_days
 from tasks.translated import Templates, after
 
 HERE = Path(__file__).parent

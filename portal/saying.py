@@ -11,7 +11,7 @@ from functools import cache
 from portal.naming import LABELS
 from schemas.errors import OnlyOthers, StewardError
 from schemas.forms import ActForm, OnCommand
-from schemas.language import later, said, spoken, t
+from schemas.language import days_written, later, said, spoken, t
 from tasks.acts.table import ACTS, titled
 
 #: Where a page shows what a command lists.
@@ -63,18 +63,22 @@ def _labels(form: type[ActForm], _language: str) -> Mapping[str, str]:
 def in_page_words(error: StewardError, form: type[ActForm] | None = None) -> str:
     """The error's sentence for who reads a page. `form`: what was filled in, whose options have labels."""
     if isinstance(error, OnlyOthers):
-        who, does = who_may(error.who), t(error.does)
+        who, does = _each(error.who), t(error.does)
         return t("Only {who} {does}{clauses}.", who=who, does=does, clauses=error.clauses)
     return on_page(error.shown, form)
 
 
 def who_may(parts: Sequence[str]) -> str:
-    """Each who may do something, as half a sentence."""
+    """Each who may do something, as it ends a sentence: without the comma after which a refusal goes on."""
+    return _each(parts).rstrip(",")
+
+
+def _each(parts: Sequence[str]) -> str:
     return t(" or ").join(said(one) for one in parts)
 
 
 def on_page(sentence: str, form: type[ActForm] | None = None) -> str:
-    """The same for a sentence that stands by itself."""
+    """The same for a sentence that stands by itself; its days are written as on every page."""
     labels = _labels(form, spoken()) if form is not None else {}
 
     def command(found: re.Match[str]) -> str:
@@ -92,4 +96,5 @@ def on_page(sentence: str, form: type[ActForm] | None = None) -> str:
         label = labels.get(found[1])
         return found[0] if label is None else f"{label}:" if found[2] else label
 
-    return _OPTION.sub(option, _COMMAND.sub(command, said(_KEPT_HERE.sub("", sentence))))
+    spoken_here = _COMMAND.sub(command, said(_KEPT_HERE.sub("", sentence)))
+    return days_written(_OPTION.sub(option, spoken_here))

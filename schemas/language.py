@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -123,7 +123,11 @@ def _shortened(text: str, values: Mapping[str, object]) -> str:
 
 
 def on_day(value: date, *, brief: bool = False, year: bool = True) -> str:
-    """A day as the language spoken writes it: lundi 12 octobre 2026; brief: lun. 12 oct. 2026."""
+    """A day as the language spoken writes it: Monday 12 October 2026; brief: Mon 12 Oct 2026."""
+    if spoken() == SOURCE:
+        if not year:
+            return f"{value.day} {value:%b}"
+        return f"{value:%a} {value.day} {value:%b %Y}" if brief else f"{value:%A} {value.day} {value:%B %Y}"
     from babel.dates import format_date  # noqa: PLC0415 - only who reads French pays for it
 
     fields = ("EEE d MMM y" if brief else "EEEE d MMMM y") if year else "d MMM"
@@ -140,7 +144,42 @@ def on_month(value: date, *, brief: bool = False) -> str:
     return str(format_date(value, "MMM" if brief else "MMMM y", locale=LOCALES[spoken()]))
 
 
-def at_time(value: datetime) -> str:
+#: A day as the database writes it, with the time where it has one, within a sentence. What is in quotation
+#: marks, or part of a name or an address, is not one of its words.
+_DAY: Final = re.compile(
+    r"""(?<![-\w/'"“«=])"""
+    r"(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?: (\d\d:\d\d)\b)?"
+    r"""(?![-\w/'"”]|\.\w)"""
+)
+#: What stands before an example of how a day is typed: it stays as it is typed.
+_TYPED: Final = re.compile(
+    rf"(?:\bas|\bwritten|\bwrite it|\bzone:|\bcomme|\bs{_APOSTROPHE}écrit|\bfuseau\W*:) $", re.IGNORECASE
+)
+_BEGINS: Final = re.compile(r"(?:^|[.!?]\s+|\n\s*)$")
+
+
+def days_written(words: str) -> str:
+    """A sentence with its days as people write them, in the language spoken. Examples of typing stay."""
+    return _DAY.sub(lambda found: _written(found, words[: found.start()]), words)
+
+
+def _written(found: re.Match[str], before_it: str) -> str:
+    if _TYPED.search(before_it[-20:]):
+        return found[0]
+    try:
+        day = on_day(date.fromisoformat(found[1]))
+    except ValueError:  # such as 2026-02-30
+        return found[0]
+    day = day[:1].upper() + day[1:] if _BEGINS.search(before_it) else day
+    return f"{day}, {at_time(time.fromisoformat(found[2]))}" if found[2] else day
+
+
+def with_days(words: str) -> str:
+    """Something that code has written in English, in the language spoken; its days as people write them."""
+    return days_written(said(words))
+
+
+def at_time(value: datetime | time) -> str:
     """A time of day in the zone that it has: 14:30, or 14 h 30."""
     return f"{value.hour} h {value:%M}" if spoken() == "fr" else f"{value:%H:%M}"
 

@@ -7,7 +7,7 @@ import typer
 from deployments.cli.output import Json, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
-from deployments.cli.text import echo
+from deployments.cli.text import echo, echo_data
 from policy.controls.advice import Advice
 from policy.model import Policy
 from tasks import clock
@@ -48,7 +48,7 @@ def advice_show(as_json: Json = False) -> None:
     for one, text in shown:
         to = " and ".join(one.people) if one.to == "people" else "administrators"
         echo(f"{text.id}, version {text.version}, to {to} ({policy.number_of(one.name)})")
-        echo(f"  {text.text or text.address}")
+        echo_data(f"  {text.text or text.address}")
         table(
             ("clause", Column("its words", wraps=True), Column("our advice", wraps=True)),
             [(point.clause, asks[point.clause], point.text) for point in text.points],
@@ -66,7 +66,7 @@ def replies(as_json: Json = False) -> None:
     if not found:
         echo("The policy file has no answers to copy.")
     for one in found:
-        echo(f"{one.when}:\n\n    {one.text}\n")
+        echo_data(f"{one.when}:\n\n    {one.text}\n")
 
 
 def advice_report(

@@ -14,8 +14,9 @@ from deployments.cli.days import day
 from deployments.cli.output import All, Json, Limit, how_many, local, more, plain, say, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
-from deployments.cli.text import echo
+from deployments.cli.text import echo, echo_data
 from schemas.errors import BadInput
+from tasks import clock
 from tasks.files import heads as left_heads
 from tasks.files.export import to_csv
 from tasks.files.own_key import own_key
@@ -58,12 +59,12 @@ def audit_list(
     as_json: Json = False,
 ) -> None:
     """Who did what, when, from where and in whose name, the newest first."""
-    began = day(since, "--from") if since else None
-    ended = day(until, "--to") if until else None
     at_most = how_many(limit, everything=everything, as_json=as_json or as_csv)
 
     async def work(runtime: Runtime) -> tuple[Page[Listed], ZoneInfo]:
-        zone = runtime.policy.zone
+        zone, today = runtime.policy.zone, runtime.policy.calendar.today(clock.now())
+        began = day(since, "--from", today) if since else None
+        ended = day(until, "--to", today) if until else None
         async with runtime.store.read() as session:
 
             async def number(of: str | None) -> int | None:
@@ -84,7 +85,7 @@ def audit_list(
     if as_json:
         say_json(found.rows)
     elif as_csv:
-        echo(_csv(found.rows))
+        echo_data(_csv(found.rows))
     elif not found.rows:
         echo("No entries.")
     else:

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import typer
 
 from deployments.cli.clauses_on import clauses_on
-from deployments.cli.days import day
 from deployments.cli.output import Json, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
@@ -17,6 +16,7 @@ from deployments.cli.text import echo
 from policy.ledger import ClauseRow, ledger, promise
 from policy.model import Law, Policy
 from schemas.errors import StoreUnavailable
+from schemas.language import days_written
 from tasks import clock
 from tasks.findings.evaluation import ControlCounts, look
 from tasks.runtime import Runtime
@@ -35,7 +35,10 @@ class Ledger:
 def clauses(
     on: Annotated[
         str | None,
-        typer.Option("--on", help="As it stood at the end of this day, as 2026-06-30, by that day's policy."),
+        typer.Option(
+            "--on",
+            help="As it stood at the end of this day, by its policy: 2026-06-30, or yesterday.",
+        ),
     ] = None,
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="With --on: print CSV.")] = False,
@@ -43,7 +46,7 @@ def clauses(
 ) -> None:
     """Each clause of the policy: what serves it, what does not yet, how many live accounts hold it today."""
     if on is not None:
-        clauses_on(day(on, "--on"), "json" if as_json else "csv" if as_csv else "html" if as_html else "")
+        clauses_on(on, "json" if as_json else "csv" if as_csv else "html" if as_html else "")
         return
     if as_csv or as_html:
         raise typer.BadParameter("Say of which day, with --on.")
@@ -103,10 +106,11 @@ def _print(shown: Ledger) -> None:
     if shown.standings is None:
         echo("There is no store yet, so no accounts are counted: `steward up` makes one.")
     else:
-        echo(f"hold: live accounts that hold it, of those that it speaks of, on {shown.today}.")
+        echo("hold: live accounts that hold it, of those that it speaks of.")
+        echo(f"Counted on {shown.today}.")
     echo("\nLaws that the policy names:")
     for law in shown.policy.laws:
-        echo(fill(_law(law), 78, initial_indent="  ", subsequent_indent="    "))
+        echo(fill(days_written(_law(law)), 78, initial_indent="  ", subsequent_indent="    "))
 
 
 def _hold(standings: Sequence[ControlCounts]) -> str:

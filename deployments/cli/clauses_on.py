@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from html import escape
 
+from deployments.cli.days import day
 from deployments.cli.output import say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
-from deployments.cli.text import echo
+from deployments.cli.text import echo, echo_data
 from policy.ledger import ledger
 from policy.model import Policy
+from schemas.language import on_day
 from tasks import clock
 from tasks.files.export import to_csv
 from tasks.findings.history import Stood, policy_of, stood
@@ -71,26 +73,27 @@ def _counts(one: Stood | None) -> tuple[int | None, ...]:
     )
 
 
-def clauses_on(day: date, form: str) -> None:
+def clauses_on(on: str, form: str) -> None:
     """Print the clauses as they stood on a day: as a table, "json", "csv" or "html"."""
 
-    async def work(runtime: Runtime) -> tuple[Policy, tuple[ClauseThen, ...]]:
+    async def work(runtime: Runtime) -> tuple[Policy, tuple[ClauseThen, ...], date]:
         today = runtime.policy.calendar.today(clock.now())
+        of = day(on, "--on", today)
         async with runtime.store.read() as session:
-            policy = await policy_of(session, runtime.policy, day, today)
-            return policy, rows(policy, await stood(session, policy, day, today))
+            policy = await policy_of(session, runtime.policy, of, today)
+            return policy, rows(policy, await stood(session, policy, of, today)), of
 
-    policy, found = run(work)
+    policy, found, of = run(work)
     document = policy.document
     if form == "json":
-        then = {"policy": document.id, "title": document.title, "version": document.version, "on": day}
+        then = {"policy": document.id, "title": document.title, "version": document.version, "on": of}
         say_json(then | {"clauses": found})
     elif form == "csv":
-        echo(to_csv(HEADERS, _cells(found)).rstrip("\r\n"))
+        echo_data(to_csv(HEADERS, _cells(found)).rstrip("\r\n"))
     elif form == "html":
-        echo(as_html(policy, found, day))
+        echo_data(as_html(policy, found, of))
     else:
-        _print(policy, found, day)
+        _print(policy, found, of)
 
 
 def _cells(found: Iterable[ClauseThen]) -> list[tuple[str | int | None, ...]]:
@@ -109,6 +112,7 @@ def _of(part: int | None, whole: int | None) -> str:
 
 
 def _print(policy: Policy, found: tuple[ClauseThen, ...], day: date) -> None:
+    document = policy.document
     table(
         ("clause", Column("", wraps=True), "held by", "hold", "excepted", "people", Column("leave", drop=1)),
         [
@@ -123,7 +127,7 @@ def _print(policy: Policy, found: tuple[ClauseThen, ...], day: date) -> None:
             )
             for one in found
         ],
-        title=f"{policy.document.id} {policy.document.title}, version {policy.document.version}, on {day}",
+        title=f"{document.id} {document.title}, version {document.version}, on {on_day(day)}",
     )
     echo(
         "\nhold: accounts that held it, of the live ones that it spoke of. excepted: no\n"
@@ -158,7 +162,7 @@ def as_html(policy: Policy, found: Iterable[ClauseThen], day: date) -> str:
         title=escape(f"{policy.document.id} {policy.document.title}, clause by clause"),
         organization=escape(policy.organization.name),
         version=escape(policy.document.version),
-        day=f"{day:%A} {day.day} {day:%B %Y}",
+        day=on_day(day),
         head=head,
         body=body,
     )

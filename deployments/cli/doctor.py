@@ -46,6 +46,7 @@ def rights(limit: Limit = None, everything: All = False, as_json: Json = False) 
             echo(f"{one.where}: {one.fault}")
         if not any(one.kind == "listens" for one in found):
             echo("Nothing of Steward listens: the stack does not run here.")
-        echo(f"{len(faults)} of {len(found)} are too open." if faults else "Nothing is too open.")
+        too_open = "1 is" if len(faults) == 1 else f"{len(faults)} are"
+        echo(f"Of {len(found)}, {too_open} too open." if faults else "Nothing is too open.")
     if faults:
         raise typer.Exit(1)

@@ -6,8 +6,9 @@ from typing import Any
 
 from typer.exceptions import TyperException
 
-from deployments.cli.text import echo
+from deployments.cli.text import echo, echo_data
 from schemas.errors import BadRows, MovedMeanwhile, StewardError
+from schemas.language import days_written
 
 
 def tell(error: StewardError, *, as_json: bool) -> int:
@@ -27,9 +28,10 @@ def tell_usage(error: TyperException, *, as_json: bool) -> int:
 
 
 def _tell(kind: str, message: str, *, as_json: bool, **facts: object) -> None:
+    message = days_written(message)
     if as_json:
         said = {"error": {"kind": kind, "message": message, **facts}}
-        echo(json.dumps(said, ensure_ascii=False), err=True)
+        echo_data(json.dumps(said, ensure_ascii=False), err=True)
     else:
         echo(f"steward: {message}", err=True)
 

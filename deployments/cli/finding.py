@@ -14,6 +14,7 @@ from deployments.cli.text import echo
 from policy.model import Policy
 from schemas.errors import BadInput
 from schemas.words import ALL_SCHOOLS
+from tasks import clock
 from tasks.findings.listing import Asked, Listed, list_findings
 from tasks.runtime import Runtime
 from tasks.store import lookup
@@ -36,14 +37,14 @@ def finding_list(
     as_json: Json = False,
 ) -> None:
     """Open findings, the longest due first; or those that are new, or were mended, since a day."""
-    opened_on = day(new_since, "--new-since") if new_since else None
-    mended_on = day(mended_since, "--mended-since") if mended_since else None
-
     at_most = how_many(limit, everything=everything, as_json=as_json)
 
     async def work(runtime: Runtime) -> tuple[Page[Listed], Policy]:
         policy = runtime.policy
         zone, controls = policy.zone, _controls(policy, clause, control)
+        today = policy.calendar.today(clock.now())
+        opened_on = day(new_since, "--new-since", today) if new_since else None
+        mended_on = day(mended_since, "--mended-since", today) if mended_since else None
         async with runtime.store.read() as session:
             asked = Asked(
                 controls=controls,

@@ -10,7 +10,7 @@ import typer
 from deployments.cli.output import Json, local, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
-from deployments.cli.text import echo
+from deployments.cli.text import echo, echo_data
 from deployments.local.mailbox import Caught, read
 from policy.calendar import Calendar
 from schemas.errors import StoreUnavailable, Unknown
@@ -71,14 +71,14 @@ def show_mail(
         say_json({**_summary(one), "text": one.text, "html": one.html})
         return
     if html:
-        echo(one.html or "This message has no HTML part.")
+        echo_data(one.html or "This message has no HTML part.")
         return
     for name in ("From", "To", "Reply-To", "Date", "Subject"):
         if name in one.message:
-            echo(f"{name + ':':<10}{one.message[name]}")
+            echo_data(f"{name + ':':<10}{one.message[name]}")
     if one.attachments:
         echo(f"{'Attached:':<10}{', '.join(one.attachments)}")
-    echo(f"\n{one.text.rstrip()}")
+    echo_data(f"\n{one.text.rstrip()}")
 
 
 def _chosen(caught: Sequence[Caught], which: str) -> Caught:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import typer
 from pydantic import TypeAdapter
 
-from deployments.cli.text import echo
+from deployments.cli.text import echo, echo_data
 
 #: The option that every command has.
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
@@ -29,7 +29,7 @@ def plain(value: Any) -> Any:
 
 def say_json(value: Any) -> None:
     """Print JSON, one document. What could steer a terminal is escaped, as JSON allows."""
-    echo(json.dumps(plain(value), indent=2, ensure_ascii=False))
+    echo_data(json.dumps(plain(value), indent=2, ensure_ascii=False))
 
 
 def say(value: Any, text: str, *, as_json: bool) -> None:

@@ -9,7 +9,7 @@ import typer
 from deployments.cli.output import Json, local, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
-from deployments.cli.text import echo
+from deployments.cli.text import echo, echo_data
 from policy.model import load, warnings
 from tasks import clock
 from tasks.adoption.adopt import Change, what_changes
@@ -106,4 +106,4 @@ def policy_show(
     if as_json:
         say_json({"content": text})
     else:
-        echo(text.removesuffix("\n"))
+        echo_data(text.removesuffix("\n"))

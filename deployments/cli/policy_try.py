@@ -16,6 +16,7 @@ from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
 from policy.model import Policy
+from schemas.language import on_day
 from tasks import clock
 from tasks.adoption.adopt import Change, what_changes
 from tasks.rehearsal import Happening, Rehearsal, only_under, rehearse
@@ -107,7 +108,7 @@ def _show(tried: Tried, name: str, *, everyone: bool) -> None:
     for said in change.modes:
         echo(said)
     echo()
-    echo(f"If nobody did anything through {_day(tried.tried.until)}, beside what happens anyway:")
+    echo(f"If nobody did anything through {on_day(tried.tried.until)}, beside what happens anyway:")
     if not tried.more and not tried.less:
         echo("  nobody would be asked for anything else, and nobody would lose anything else.")
     for title, happened in (("More, or earlier", tried.more), ("No more, or later", tried.less)):
@@ -184,8 +185,4 @@ def _letters(tried: Tried) -> None:
     echo(f"Letters in these days: {after:,}, and {before:,} under the policy in use.")
     if tried.tried.letters:
         day, most = max(tried.tried.letters.items(), key=lambda one: (one[1], one[0]))
-        echo(f"Most on one day: {most:,}, on {_day(day)}.")
-
-
-def _day(day: date) -> str:
-    return f"{day:%A} {day.day} {day:%B} {day.year}"
+        echo(f"Most on one day: {most:,}, on {on_day(day)}.")

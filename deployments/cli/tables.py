@@ -1,6 +1,7 @@
 """Tables that fit the terminal: 80 columns where nobody says how wide it is.
 
-Words are never cut. Where a table is too wide, its least important columns are left out.
+Words are never cut, and days within a sentence are written as people write them.
+Where a table is too wide, its least important columns are left out.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from deployments.cli.text import visible
+from schemas.language import days_written
 
 _GAP = 2
 _LONGEST_WORD = 30  # a longer one may be cut: it would take the room of all other columns
@@ -42,7 +44,7 @@ def table(
     """Print a table for people, as wide as the terminal or as `width` says. A plain header never wraps."""
     columns = [one if isinstance(one, Column) else Column(one) for one in headers]
     console = Console(width=width, highlight=False, markup=False, emoji=False)
-    cells = [["" if cell is None else visible(str(cell)) for cell in row] for row in rows]
+    cells = [[_cell(cell, one) for cell, one in zip(row, columns, strict=True)] for row in rows]
     shown, widths = fit(columns, cells, console.width)
     made = Table(
         title=Text(visible(title), style="bold") if title else None,
@@ -59,6 +61,11 @@ def table(
     with console.capture() as printed:
         console.print(made)
     typer.echo("\n".join(line.rstrip() for line in printed.get().splitlines()))
+
+
+def _cell(cell: object, column: Column) -> str:
+    said = "" if cell is None else visible(str(cell))
+    return days_written(said) if column.wraps and not said[:4].isdecimal() else said
 
 
 def fit(columns: Sequence[Column], cells: Sequence[Sequence[str]], room: int) -> tuple[list[int], list[int]]:

@@ -5,6 +5,8 @@ import unicodedata
 
 import typer
 
+from schemas.language import days_written
+
 #: Characters that move, colour, hide or turn around what stands beside them.
 _STEERING = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 
@@ -20,5 +22,10 @@ def visible(text: str, *, keep: str = "") -> str:
 
 
 def echo(text: str = "", *, err: bool = False) -> None:
-    """Print text of one or more lines."""
+    """Print sentences for people, of one or more lines; their days are written as people write them."""
+    echo_data(days_written(text), err=err)
+
+
+def echo_data(text: str, *, err: bool = False) -> None:
+    """Print what a program reads, or a message as it was sent: days stay as they are."""
     typer.echo(visible(text, keep="\n\t"), err=err)

@@ -270,10 +270,10 @@ def _missing(manifest: Manifest, made: Path, heads: Path | None) -> list[str]:
     found = left_heads.read(heads, own_key(made).public_key())
     later = [one for one in found if one.seq > manifest.seq]
     if not later:
-        return [f"None of the {len(found)} heads that left is later: nothing is known to be missing."]
+        return ["No head that left is later: nothing is known to be missing."]
     last = max(later, key=lambda one: one.seq)
     missing = (
-        f"Entries {manifest.seq + 1} to {last.seq} are missing: {len(later)} heads left after this backup. "
+        f"Entries {manifest.seq + 1} to {last.seq} are missing: heads that left after this backup say so. "
         "What people did then must be asked of them, and recorded again."
     )
     return [missing]

@@ -89,7 +89,9 @@ def _of_the_rights(settings: Settings) -> Checked:
     except StewardError as error:
         return Checked("rights", str(error), "Start it once: `steward up`.")
     if open_to_others:
-        says = f"{len(open_to_others)} files or sockets are open to others of this machine."
+        many = len(open_to_others)
+        what = "1 file or socket is" if many == 1 else f"{many} files or sockets are"
+        says = f"{what} open to others of this machine."
         return Checked("rights", says, "See which: `steward doctor rights`.")
     return Checked("rights", "Nothing is open to other users of this machine.")
 

@@ -91,7 +91,8 @@ async def _clear_up(stack: Stack) -> None:
 async def _let_go(stack: Stack, lost: list[Run]) -> None:
     """Runs without a process: Prefect would show them as running for ever, and hold their place."""
     if lost:
-        say(f"{len(lost)} runs had no process any more: the next run does their work.")
+        runs = "1 run" if len(lost) == 1 else f"{len(lost)} runs"
+        say(f"{runs} had no process any more: the next run does that work.")
         async with stack.api() as api:
             await prefect_setup.crash(api, lost)
         await _give_back(stack, lost)

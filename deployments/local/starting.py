@@ -109,7 +109,7 @@ async def start(stack: Stack) -> None:
             await prefect_setup.ensure_pool(api)
             dead = await prefect_setup.mark_crashed(api)
             missed = await prefect_setup.skip_missed(api, clock.wall())
-            step.outcome = f"{len(dead)} dead runs marked as crashed, {len(missed)} missed ones skipped"
+            step.outcome = f"dead runs marked as crashed: {len(dead)}; missed ones skipped: {len(missed)}"
         since = clock.wall()
         await _start_worker(stack)
         async with stack.steps.step("Deployments") as step:

@@ -48,7 +48,8 @@ def up(settings: Settings, prefect_file: Path | None = None) -> int:
             wanted["STEWARD_MAIL_PORT"] = settings.mail_port
         ports.check(wanted)
         if leftovers:
-            say(f"Ended {leftovers} processes that an earlier start had left.")
+            processes = "1 process" if leftovers == 1 else f"{leftovers} processes"
+            say(f"Ended {processes} that an earlier start had left.")
         mark = marks.new(settings.data_dir)
         with _guarded(mark):
             return asyncio.run(_live(Stack(settings, mark, prefect_file, noted), stop))

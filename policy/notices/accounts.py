@@ -18,10 +18,9 @@ from policy.notices.words import (
     place,
     short,
     who,
-    with_days,
 )
 from schemas.accounts import Account
-from schemas.language import t
+from schemas.language import t, with_days
 from schemas.notices import Urgency
 from schemas.states import AccountState
 from schemas.words import ItemKind, PageVerdict, SubjectKind

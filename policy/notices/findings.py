@@ -10,9 +10,9 @@ from policy.controls.sanction import Suspending
 from policy.notices.accounts import OfAccount, action
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
 from policy.notices.mending import how_to_mend
-from policy.notices.words import about_what, channel, with_days
+from policy.notices.words import about_what, channel
 from schemas.findings import Finding
-from schemas.language import t
+from schemas.language import t, with_days
 from schemas.machinery import Notice
 from schemas.notices import Urgency
 from schemas.states import AccountState

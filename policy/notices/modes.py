@@ -6,7 +6,8 @@ from policy.modes import only_observes
 from policy.notices.base import NoticeContext, NoticeKind, View
 from policy.notices.findings import OfFindings
 from policy.notices.mending import how_to_mend
-from policy.notices.words import channel, who, with_days
+from policy.notices.words import channel, who
+from schemas.language import with_days
 from schemas.words import Mode, SubjectKind
 
 

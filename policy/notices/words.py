@@ -1,6 +1,5 @@
 """Small pieces of wording that several notices share. Plain functions over rows; no template here."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import date, datetime
@@ -15,15 +14,13 @@ from policy.model import Course, Policy, Text
 from policy.notices.base import NoticeContext, Rows
 from schemas.accounts import Account, AccountRequest
 from schemas.brakes import Brake
-from schemas.language import SOURCE, at_time, later, on_day, said, spoken, t
+from schemas.language import SOURCE, at_time, later, on_day, spoken, t
 from schemas.machinery import ActionItem
 from schemas.people import Person
 from schemas.words import ItemKind, SubjectKind
 
 #: How much of somebody's own words a subject line can hold.
 SHORT = 60
-#: A day as the database writes it into a finding.
-_DAY = re.compile(r"\b\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\b")
 
 
 def short(value: str, limit: int = SHORT) -> str:
@@ -33,16 +30,12 @@ def short(value: str, limit: int = SHORT) -> str:
 
 def day(value: date) -> str:
     """A day as it is written in a letter: Monday 12 October 2026."""
-    if spoken() != SOURCE:
-        return on_day(value)
-    return f"{value:%A} {value.day} {value:%B} {value.year}"
+    return on_day(value)
 
 
 def short_day(value: date) -> str:
     """A day as it fits a subject: Mon 12 Oct 2026."""
-    if spoken() != SOURCE:
-        return on_day(value, brief=True)
-    return f"{value:%a} {value.day} {value:%b} {value.year}"
+    return on_day(value, brief=True)
 
 
 def moment(value: datetime | None, zone: ZoneInfo) -> str:
@@ -65,11 +58,6 @@ def long_moment(local: datetime) -> str:
     if spoken() != SOURCE:
         return f"{on_day(local, brief=True)}, {at_time(local)}"
     return f"{local:%d %b %Y, %H:%M}"
-
-
-def with_days(words: str) -> str:
-    """What a rule found, with its days as a letter writes them."""
-    return _DAY.sub(lambda found: day(date.fromisoformat(found[0])), said(words))
 
 
 def channel(of: Account | AccountRequest, policy: Policy) -> str:

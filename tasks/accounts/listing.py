@@ -39,13 +39,17 @@ class Listed:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which accounts: None is any. `school` is a name or a number, as people give it, `handle` a part."""
+    """Which accounts: None is any. `school` is a name or a number, as people give it, `handle` a part.
+
+    `or_none`: those of no school too, which are the division's.
+    """
 
     state: str | None = None
     level: str | None = None
     platform: str | None = None
     school: str | None = None
     handle: str | None = None
+    or_none: bool = False
 
 
 async def list_accounts(session: AsyncSession, wanted: Wanted, at_most: int | None) -> Page[Listed]:
@@ -72,7 +76,8 @@ async def list_accounts(session: AsyncSession, wanted: Wanted, at_most: int | No
         if value is not None:
             asked = asked.where(col(column) == value)
     if wanted.school is not None:
-        asked = asked.where(col(Account.school_id) == (await lookup.school(session, wanted.school)).id)
+        its = col(Account.school_id) == (await lookup.school(session, wanted.school)).id
+        asked = asked.where(or_(its, col(Account.school_id).is_(None)) if wanted.or_none else its)
     if wanted.handle is not None:
         asked = asked.where(func.lower(col(Account.handle)).contains(wanted.handle.lower(), autoescape=True))
     rows, in_all = await first(session, asked, at_most)

@@ -24,7 +24,8 @@ _IN_USE = (AccountState.LIVE, AccountState.SUSPENDED)
 class OwnAccount:
     """An account that a person has access to, or looks at for somebody who is away (`instead`).
 
-    `checked_by`: who looked at it today; empty for nobody yet. `ends_on`: the last day of the access.
+    `checked_by`: who looked at it today; empty for nobody yet. `ends_on`: the last day of the access;
+    `closes_on`: that of the account, as it was announced.
     """
 
     account: int
@@ -38,6 +39,7 @@ class OwnAccount:
     instead: bool = False
     access_number: int | None = None
     ends_on: date | None = None
+    closes_on: date | None = None
 
     @property
     def in_use(self) -> bool:
@@ -72,6 +74,7 @@ async def own_accounts(
             one.id in instead,
             one.access_number,
             one.ends_on,
+            one.closes_on,
         )
         for one in rows
     ]
@@ -92,7 +95,7 @@ def _theirs(*, or_instead: bool) -> Select[*tuple[Any, ...]]:
         select(
             *(number, col(Account.handle), col(Account.platform), col(Account.state)),
             *(col(School.name).label("school"), col(Access.state).label("access")),
-            *(col(Access.id).label("access_number"), col(Access.ends_on)),
+            *(col(Access.id).label("access_number"), col(Access.ends_on), col(Account.closes_on)),
             *(col(Person.given_name), col(Person.family_name)),
         )
         .outerjoin(

@@ -91,11 +91,15 @@ async def merge_schools(context: ActContext, form: MergingForm) -> Receipt:
     for account in accounts:
         await carry_out(context, account, await move_to(context, account, into, form.reason))
     subject = await _set(context, school, "school merged", active=False)
-    moved = "1 account belongs" if len(accounts) == 1 else f"{len(accounts)} accounts belong"
+    moved = (
+        f"1 account belongs to {into.name} now."
+        if len(accounts) == 1
+        else f"{len(accounts)} accounts belong to {into.name} now."
+    )
     return Receipt(
         subject,
         "merged",
-        f"{moved} to {into.name} now. A roster that still has {school.name} would bring the school back.",
+        " ".join((moved, f"A roster that still has {school.name} would bring the school back.")),
     )
 
 
@@ -111,12 +115,22 @@ async def close_school(context: ActContext, form: SchoolClosingForm) -> Receipt:
         asked = ask_where(subject_of(account), account.level, context.policy, context.calendar, context.today)
         await carry_out(context, account, asked)
     subject = await _set(context, school, "school closed", active=False)
-    waits = "1 account waits" if len(accounts) == 1 else f"{len(accounts)} accounts wait"
+    waits = (
+        "1 account waits for your word:"
+        if len(accounts) == 1
+        else f"{len(accounts)} accounts wait for your word:"
+    )
     return Receipt(
         subject,
         "closed",
-        f"{school.name} is closed; {waits} for your word: `steward account move`, `steward account "
-        f"hand-over` or `steward account close`. `steward school open {school.id}` undoes it.",
+        " ".join(
+            (
+                f"{school.name} is closed.",
+                waits,
+                "`steward account move`, `steward account hand-over` or `steward account close`.",
+                f"`steward school open {school.id}` undoes it.",
+            )
+        ),
     )
 
 

@@ -154,13 +154,16 @@ async def enforce_control(context: ActContext, form: EnforceForm) -> Receipt:
 def _shown(found: Sequence[Met], people: int, policy: Policy) -> list[str]:
     if not found:
         return ["The last sweep found no account that does not hold to it."]
-    accounts = "1 account that does" if len(found) == 1 else f"{len(found)} accounts that do"
     nobody = sum(not one.people for one in found)
     return [
-        f"The last sweep found {accounts} not hold to it; {people} people are told first:",
+        "The last sweep found 1 account that does not hold to it:"
+        if len(found) == 1
+        else f"The last sweep found {len(found)} accounts that do not hold to it:",
         *(f"  {policy.says_account(one.platform, one.handle)}, {one.school_name}" for one in found[:SHOWN]),
         *([f"  and {len(found) - SHOWN} more: `steward control show`"] if len(found) > SHOWN else []),
-        *([f"Of these, {nobody} have nobody who could be told."] if nobody else []),
+        "1 person is told first." if people == 1 else f"{people} people are told first.",
+        *(["Of these, 1 has nobody who could be told."] if nobody == 1 else []),
+        *([f"Of these, {nobody} have nobody who could be told."] if nobody > 1 else []),
     ]
 
 

@@ -112,10 +112,12 @@ async def record_review(context: ActContext, form: ReviewForm) -> Receipt:
     others = sorted((inside | officers) - gone - {context.person_id})
     steps += [Tell(told, one, f"{subject}/review:{review_id}", subject) for one in others]
     await context.apply(Outcome(tuple(steps)))
-    ended = f" {len(going)} lost access." if going else ""
-    return Receipt(
-        subject, "recorded", f"The review of account {account_id} is recorded; {len(others)} are told.{ended}"
-    )
+    said = [f"The review of account {account_id} is recorded."]
+    if others:
+        said.append("1 person is told." if len(others) == 1 else f"{len(others)} people are told.")
+    if going:
+        said.append("1 person lost access." if len(going) == 1 else f"{len(going)} people lost access.")
+    return Receipt(subject, "recorded", " ".join(said))
 
 
 async def _going(session: AsyncSession, account_id: int, remove: Sequence[str]) -> list[Access]:

@@ -140,11 +140,12 @@ async def record_rotation(context: ActContext, form: RotationForm) -> Receipt:
         ]
     steps.append(Emit(EventKind.ROTATION_RECORDED, subject))
     await context.apply(Outcome(tuple(steps)))
-    return Receipt(
-        subject,
-        "recorded",
-        f"The change of {day} is recorded; {len(others)} are told and asked to confirm by {due}.",
-    )
+    said = [f"The change of {day} is recorded."]
+    if len(others) == 1:
+        said.append(f"1 person is told, and asked to confirm by {due}.")
+    elif others:
+        said.append(f"{len(others)} people are told, and asked to confirm by {due}.")
+    return Receipt(subject, "recorded", " ".join(said))
 
 
 @act(ConfirmationForm, who=CONCERNED, does="confirms its new password", control=(RotateSecret,))

@@ -35,11 +35,15 @@ class Listed:
 
 @dataclass(frozen=True)
 class Asked:
-    """Which findings: open ones, or those that are new or were mended since a moment; of what, of whom."""
+    """Which findings: open ones, or those that are new or were mended since a moment; of what, of whom.
+
+    `or_no_school`: with a school, those about the division's own accounts too.
+    """
 
     controls: tuple[str, ...] | None = None
     account: int | None = None
     school_id: int | None = None
+    or_no_school: bool = False
     new_since: datetime | None = None
     mended_since: datetime | None = None
 
@@ -48,7 +52,8 @@ async def list_findings(session: AsyncSession, asked: Asked, at_most: int | None
     """The findings asked for, the longest due first; open ones where no moment is given."""
     if asked.school_id is not None:
         chosen = select(col(Finding.id)).join(Account, col(Account.id) == col(Finding.account_id))
-        chosen = chosen.where(col(Account.school_id) == asked.school_id)
+        its = col(Account.school_id) == asked.school_id
+        chosen = chosen.where(or_(its, col(Account.school_id).is_(None)) if asked.or_no_school else its)
     else:
         chosen = select(col(Finding.id))
     wanted = []

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -102,6 +103,39 @@ async def incidents_for(
     numbers = (await session.exec(asked)).all()
     found = [await incident_for(session, policy, person, one or 0, now) for one in numbers]
     return [one for one in found if one is not None]
+
+
+@dataclass(frozen=True)
+class DecidedOn:
+    """What was decided on a report about somebody, for as long as it is not closed.
+
+    `appeal_by`: the last day to appeal; None where nobody decides appeals. `appealed`: they did.
+    """
+
+    incident: int
+    verdict: str
+    appeal_by: date | None
+    appealed: bool
+
+
+#: Of one person's reports, those that are decided and may be appealed, or were.
+_DECIDED = (
+    select(Incident.id, Incident.verdict, Incident.appeal_by, Incident.state)
+    .where(
+        col(Incident.person_id) == bindparam("person"),
+        col(Incident.state).in_((IncidentState.DECIDED, IncidentState.APPEALED)),
+    )
+    .order_by(col(Incident.id).desc())
+)
+
+
+async def decided_about(session: AsyncSession, person: int) -> Sequence[DecidedOn]:
+    """What was decided on reports about this person, and can be appealed or is; the newest first."""
+    rows = await (await session.connection()).execute(_DECIDED, {"person": person})
+    return [
+        DecidedOn(one.id, str(one.verdict), one.appeal_by, one.state is IncidentState.APPEALED)
+        for one in rows
+    ]
 
 
 async def possible_verdicts(

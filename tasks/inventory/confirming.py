@@ -103,12 +103,13 @@ async def confirm_list(context: ActContext, form: SchoolListForm) -> Receipt:
         body={"confirmation": made.scalar_one(), "confirmed": kept, "struck": sorted(set(form.strike))},
     )
     await context.apply(Outcome((Settle(about=subject, kinds=(ItemKind.CONFIRM_LIST,)),)))
-    right = "1 account is" if len(kept) == 1 else f"{len(kept)} accounts are"
-    struck = f" {len(days)} closed after {max(days)}; `steward account keep` undoes it." if days else ""
-    which = ", ".join(map(str, kept))
-    those = (
-        f" The list: account {which}." if len(kept) == 1 else f" The list: accounts {which}." if kept else ""
-    )
-    return Receipt(
-        subject, "confirmed", f"The list of {school.name} is confirmed: {right} on it.{those}{struck}"
-    )
+    said, which = [f"The list of {school.name} is confirmed."], ", ".join(map(str, kept))
+    if len(kept) == 1:
+        said.append(f"1 account is on it: account {which}.")
+    elif kept:
+        said.append(f"{len(kept)} accounts are on it: accounts {which}.")
+    if len(days) == 1:
+        said.append(f"1 account is closed after {max(days)}; `steward account keep` undoes it.")
+    elif days:
+        said.append(f"{len(days)} accounts are closed after {max(days)}; `steward account keep` undoes it.")
+    return Receipt(subject, "confirmed", " ".join(said))

@@ -274,7 +274,9 @@ def _missing(matched: Matched, policy: Policy) -> list[str]:
         f"{one.id} ({policy.says_account(one.platform, one.handle)})" for one in matched.missing[:SHOWN]
     )
     more = f" and {count - SHOWN} more" if count > SHOWN else ""
-    return [f"{count} live here and not in the list, left as they are: {several}{more}"]
+    if count == 1:
+        return [f"1 account is live here and not in the list, left as it is: {several}"]
+    return [f"{count} accounts are live here and not in the list, left as they are: {several}{more}"]
 
 
 def _of_this_division(table: Table, found: Sequence[FoundAccount], here: Here) -> list[FoundAccount]:

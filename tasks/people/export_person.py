@@ -67,11 +67,12 @@ async def export_person(context: ActContext, form: PersonExportForm) -> Receipt:
     await context.note(
         subject, control="", cause="person exported", body={"tables": len(found), "rows": rows}
     )
-    return Receipt(
-        subject,
-        "exported",
-        f"{rows} rows of {len(found)} tables are in {form.to.name}: read READ-ME.txt in it first.",
+    where = (
+        f"1 row is in {form.to.name}: read READ-ME.txt in it first."
+        if rows == 1
+        else f"{rows} rows are in {form.to.name}: read READ-ME.txt in it first."
     )
+    return Receipt(subject, "exported", where)
 
 
 def _files(person_id: int, found: Sequence[Found], now: datetime) -> Mapping[str, str]:

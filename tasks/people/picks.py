@@ -71,6 +71,10 @@ async def own_answers(session: AsyncSession, person: int) -> tuple[str, str]:
     return school.name if school is not None and school.active else "", me.email
 
 
+#: The division as a roster has it, beside its schools.
+_DIVISION = (
+    select(School.id).where(col(School.active), col(School.is_division)).order_by(col(School.id)).limit(1)
+)
 #: Every school that is there, by name; and the same where there are no more than so many.
 _EVERY_SCHOOL = select(School.id, School.name).where(col(School.active)).order_by(col(School.name))
 _AT_MOST_GIVEN = bindparam("at_most", type_=Integer())
@@ -78,6 +82,11 @@ _ONE_MORE = select(School.id).where(col(School.active)).limit(_AT_MOST_GIVEN + 1
 _FEW_SCHOOLS = _EVERY_SCHOOL.where(
     select(func.count()).select_from(_ONE_MORE).scalar_subquery() <= _AT_MOST_GIVEN
 )
+
+
+async def division_number(session: AsyncSession) -> int | None:
+    """The number of the division's own row in the list of schools; None where no roster has one."""
+    return (await session.exec(_DIVISION)).first()
 
 
 async def schools_to_pick(session: AsyncSession, at_most: int | None = None) -> tuple[tuple[int, str], ...]:

@@ -97,9 +97,12 @@ async def export_removals(context: ActContext, form: RemovalExportForm) -> Recei
     body = {"account": form.account, "removals": len(rows)}
     about = Subject(SubjectKind.REMOVAL, rows[0].id)
     await context.note(about, control=name, cause="removals exported", body=body)
-    return Receipt(
-        about, "exported", f"{len(rows)} removals are in that folder: removals.csv, and the pictures."
+    where = (
+        "1 removal is in that folder: removals.csv, and the pictures."
+        if len(rows) == 1
+        else f"{len(rows)} removals are in that folder: removals.csv, and the pictures."
     )
+    return Receipt(about, "exported", where)
 
 
 def _wanted(context: ActContext, form: RemovalExportForm) -> Select[*tuple[Any, ...]]:

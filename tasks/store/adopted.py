@@ -70,7 +70,10 @@ async def as_of(session: AsyncSession, then: datetime, day: date) -> Policy | No
     if then_used is None:
         first = found[-1].policy
         since = Calendar(first).today(found[-1].adopted_at)
-        raise Unknown(f"No policy was in use on {day}: the first one was adopted on {since}.")
+        raise Unknown(
+            f"Nothing is on record of {day}: the first policy was adopted on {since}. Give that day, or a "
+            "later one."
+        )
     rows = await (await session.connection()).execute(
         select(col(ControlMode.id), col(ControlMode.control), col(ControlMode.mode), col(ControlMode.from_on))
         .where(

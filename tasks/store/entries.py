@@ -1,22 +1,24 @@
 """Who did what, when, from where and in whose name: the audit chain's entries as a list."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, false, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, Select, String, and_, cast, false, func, not_, null, or_, select, true
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.accounts import Access, AccountRequest
+from policy.model import Policy
+from schemas.accounts import Access, Account, AccountRequest
 from schemas.columns import table_of
 from schemas.incidents import Incident
 from schemas.language import t
 from schemas.machinery import AuditEntry
-from schemas.people import Person
+from schemas.people import Person, School
 from schemas.words import SubjectKind, Via
+from tasks.store.given import IDS, among
 from tasks.store.page import Page, first
 
 
@@ -64,6 +66,31 @@ class Listed:
     recorded_by_id: int | None = None
 
 
+def _naming(number: Any, *, person: bool = False, account: Any = None, name: Any = None) -> Select[Any]:
+    """Number, and as far as there is one: the person's name, the account's handle and platform, a name."""
+    nothing = null()
+    return select(
+        number.label("id"),
+        (col(Person.given_name) if person else nothing).label("given_name"),
+        (col(Person.family_name) if person else nothing).label("family_name"),
+        (nothing if account is None else col(account.handle)).label("handle"),
+        (nothing if account is None else col(account.platform)).label("platform"),
+        (nothing if name is None else name).label("name"),
+    ).where(among(number, IDS))
+
+
+#: How each kind is named, by its number.
+_CALLED: Mapping[str, Select[Any]] = {
+    SubjectKind.PERSON: _naming(col(Person.id), person=True),
+    SubjectKind.ACCOUNT: _naming(col(Account.id), account=Account),
+    SubjectKind.REQUEST: _naming(col(AccountRequest.id), account=AccountRequest),
+    SubjectKind.SCHOOL: _naming(col(School.id), name=col(School.name)),
+    SubjectKind.ACCESS: _naming(col(Access.id), person=True, account=Account)
+    .join(Account, col(Account.id) == col(Access.account_id))
+    .join(Person, col(Person.id) == col(Access.person_id)),
+}
+
+
 async def list_entries(session: AsyncSession, asked: Asked, at_most: int | None) -> Page[Listed]:
     """The entries, the newest first."""
     actor, other = aliased(Person), aliased(Person)
@@ -104,6 +131,29 @@ async def list_entries(session: AsyncSession, asked: Asked, at_most: int | None)
         for row in rows
     )
     return Page(tuple(_unnamed(one) if hidden else one for one, hidden in listed), in_all)
+
+
+async def called(
+    session: AsyncSession, policy: Policy, rows: Sequence[Listed]
+) -> Mapping[tuple[str, int], str]:
+    """What people call the accounts, accesses, requests, people and schools that these entries are about."""
+    numbers: dict[str, set[int]] = {}
+    for one in rows:
+        numbers.setdefault(one.subject_kind, set()).add(one.subject)
+    found: dict[tuple[str, int], str] = {}
+    for kind, named in _CALLED.items():
+        if its := numbers.get(kind):
+            for row in await (await session.connection()).execute(named, {IDS: sorted(its)}):
+                found[kind, row.id] = _words(row, policy)
+    return found
+
+
+def _words(row: Any, policy: Policy) -> str:
+    person = f"{row.given_name} {row.family_name}" if row.given_name is not None else ""
+    account = policy.says_account(row.platform, row.handle) if row.handle is not None else ""
+    if person and account:
+        return t("{person} at {account}", person=person, account=account)
+    return person or account or str(row.name or "")
 
 
 def _by_who_reported() -> ColumnElement[bool]:

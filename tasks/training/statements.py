@@ -59,7 +59,10 @@ async def as_report(
         ),
         column="timestamp",
         has_email=True,
-        notes=tuple(f"{count} statements {what}." for what, count in sorted(counted.items())),
+        notes=tuple(
+            f"1 statement {what}." if count == 1 else f"{count} statements {what}."
+            for what, count in sorted(counted.items())
+        ),
         left_out=given.left_out,
     )
 

@@ -149,7 +149,12 @@ async def settle_domain(context: ActContext, form: DomainForm) -> Receipt:
         )
         if not await _left(session, import_id):
             await context.apply(Outcome((Settle(about=subject, kinds=(ItemKind.SETTLE_ROW,)),)))
-    return Receipt(subject, "settled", f"{len(rows)} rows are settled; later reports pass such rows over.")
+    settled = (
+        "1 row is settled; later reports pass such rows over."
+        if len(rows) == 1
+        else f"{len(rows)} rows are settled; later reports pass such rows over."
+    )
+    return Receipt(subject, "settled", settled)
 
 
 class SettlementForm(ActForm):

@@ -141,7 +141,8 @@ async def test_from_observing_to_acting_with_everybody_told_first(world: World) 
         await enforces(world, day - timedelta(days=1))
     before = await world.everything()
     tried = await enforces(world, day, dry_run=True)
-    assert "found 1 account that does not hold to it; 2 people are told first" in tried.says
+    assert "found 1 account that does not hold to it:" in tried.says
+    assert "2 people are told first." in tried.says
     assert "@lakeside.school on Instagram, Sample School 1" in tried.says
     assert await world.everything() == before, "only tried"
     await enforces(world, day)

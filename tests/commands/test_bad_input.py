@@ -9,6 +9,7 @@ import pytest
 from schemas.settings import ROOT
 from tests.commands.commands import CANARY, REPORT, REQUEST, C, P, T
 from tests.commands.terminal import Terminal
+from tests.support.slips import slips
 from tests.support.stages import STAGES
 from tests.support.world import TEACHER, mail
 
@@ -56,6 +57,7 @@ OTHERS = {
     "an unknown handle": ("nothing", ["account", "why", "@nobody"], "steward account list"),
     "an unknown handle's time line": ("nothing", ["account", "timeline", "@nobody"], "steward account list"),
     "an unknown person's status": ("nothing", ["status", "--of", "who@example.org"], "who@example.org"),
+    "no day of a list": ("nothing", ["clauses", "--on", "soon"], "or say today or yesterday"),
     "no day": ("nothing", ["complete", T, "--on", "yesterday", "--as", C], "write it as 2026-09-30"),
     "a day that is none": (
         "nothing",
@@ -175,6 +177,7 @@ def refused(terminal: Terminal, words: Sequence[str], part: str, before: Mapping
     assert part in said.err
     assert said.err.startswith("steward: ")
     assert said.err.count("\n") == 1
+    assert not slips(said.err)
     as_json = terminal.steward(*words, "--json")
     assert (as_json.code, as_json.out) == (2, "")
     told = json.loads(as_json.err)["error"]

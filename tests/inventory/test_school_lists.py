@@ -49,7 +49,7 @@ async def test_each_school_is_asked_once_and_its_answer_ends_it(world: World) ->
     assert (sent["facts"]["account_ids"], sent["facts"]["holders"]) == ([1], [[PRINCIPAL, TEACHER]])
 
     done = await confirm(world, PRINCIPAL)
-    assert done.says == ("The list of Sample School 1 is confirmed: 1 account is on it. The list: account 1.")
+    assert done.says == ("The list of Sample School 1 is confirmed. 1 account is on it: account 1.")
     await world.bring_on(STAGE)
     items = [one for one in await world.rows("action_item") if one["kind"] == ASKED]
     assert [(one["role_school_id"], one["state"]) for one in items] == [(1, "done"), (2, "open")]

@@ -19,6 +19,6 @@ async def test_what_one_reads_before_and_after_has_written_days(portal: Portal) 
     before = re.findall(r"Then you read: “([^”]*)”", check)
     after = re.findall(r'role="status"><p>(.*?)</p>', done)
     for said in (*before, *after):
-        assert "The change of Thursday 22 October 2026 is recorded" in said
+        assert "The change of Thursday 22 October 2026 is recorded. 2 people are told, and asked" in said
         assert not re.search(r"\d{4}-\d\d-\d\d", said)
     assert (len(before), len(after)) == (1, 1)

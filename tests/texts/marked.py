@@ -105,7 +105,9 @@ def strings(of: object) -> Iterator[str]:
 
 def corpus(policy: Policy, *rows: Any) -> str:
     """What a policy says and what these rows hold, to look in."""
-    return "\n".join(" ".join(one.split()).lower() for one in strings([policy, *rows]))
+    held = [" ".join(one.split()).lower() for one in strings([policy, *rows])]
+    as_words = (one.replace("-", " ") for one in held if " " not in one)  # a control's name, on a page
+    return "\n".join((*held, *as_words))
 
 
 def english(words: str, known: str) -> list[str]:

@@ -226,4 +226,4 @@ async def test_other_activities_are_said_or_passed_over(
     assert (await take(*here, said(2, **other), forwarded=True)).import_id is None
     assert (await take(*here, said(2, **bare), course="focus-on-privacy")).new == 1
     mixed = await take(*here, said(3, **bare), said(4, **other))
-    assert (mixed.new, mixed.notes) == (1, ("1 statements of other activities.",))
+    assert (mixed.new, mixed.notes) == (1, ("1 statement of other activities.",))
