@@ -26,6 +26,10 @@ STATIC = HERE / "static"
 _TOO_OFTEN = 429
 #: What stands in a tag around the policy's own words, which are as its file has them.
 _AS_FILED = Markup(' lang="en"')
+#: Where a handle or an address may go on in the next line.
+_BETWEEN = re.compile(r"(?<=\w[@./_-])(?=\w)")
+#: Shorter ones fit a phone.
+_LONG = 20
 #: What people typed is escaped, so that a form is always one of ours.
 _FORM = re.compile('<form method="post"[^>]*>')
 
@@ -38,6 +42,12 @@ def _version(name: str) -> str:
 def static(name: str) -> str:
     """The address of a file of ours, which changes with what is in it."""
     return f"/static/{name}?v={_version(name)}"
+
+
+def breaks(name: str) -> Markup:
+    """A handle or an address that may go on in the next line after a dot or the like, and nowhere else."""
+    parts = (_BETWEEN.split(one) if len(one) >= _LONG else [one] for one in name.split(" "))
+    return Markup(" ").join(Markup("<wbr>").join(one) for one in parts)
 
 
 @cache
@@ -58,6 +68,7 @@ def environment(language: str = SOURCE) -> Environment:
     }
     made.filters |= {
         "after": after,
+        "breaks": breaks,
         "day": day,
         "short_day": short_day,
         "short_moment": short_moment,

@@ -9,12 +9,12 @@ from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.model import Policy
 from policy.notices.words import long_moment
 from policy.roster import LOOK
-from schemas.language import said, t, tn
+from schemas.language import on_day, said, t, tn, with_days
 from tasks.files.moodle import TrainingRow
 from tasks.inventory.import_accounts import AccountsImport
 from tasks.people.leavers import Loss
 from tasks.people.roster import RosterReport
-from tasks.people.roster_groups import full, groups
+from tasks.people.roster_groups import NEW, full, groups
 from tasks.training.import_completions import TrainingImport
 
 #: Lines of one group that a page shows.
@@ -32,8 +32,9 @@ class Group:
 
 @dataclass(frozen=True)
 class Report:
-    """`losses` come first: who or what would lack something. `beyond`: why it is refused as it is.
+    """`new` comes first, then `losses`: who or what would lack something. `rest` is folded.
 
+    `beyond`: why it is refused as it is.
     `changes`: whether it does anything. `said`: the outcome in some words, for after it was taken in.
     """
 
@@ -41,8 +42,10 @@ class Report:
     changes: bool
     facts: Sequence[tuple[str, int]] = ()
     notes: Sequence[str] = ()
+    new: Sequence[Group] = ()
     losses: Sequence[Group] = ()
     groups: Sequence[Group] = ()
+    rest: Sequence[Group] = ()
     beyond: str = ""
     left_out: int = 0
 
@@ -75,6 +78,12 @@ def _roster(done: RosterReport, policy: Policy) -> Report:
         )
         for one in found.questions
     ]
+    through = on_day(found.stands_through) if found.stands_through else ""
+    every = [
+        (title, one)
+        for title, lines in groups(found)
+        for one in _group(with_days(title), [with_days(line) for line in lines])
+    ]
     return Report(
         said=tn("{number} change taken in.", "{number} changes taken in.", found.count)
         if found.count
@@ -85,32 +94,31 @@ def _roster(done: RosterReport, policy: Policy) -> Report:
         losses=[
             *_group(t("Accounts that would lack somebody at once"), _lost(done.losses, policy)),
             *_group(
-                t("Accounts that would lack somebody after {day}", day=found.stands_through),
+                t("Accounts that would lack somebody after {day}", day=through),
                 _lost(done.coming, policy),
             ),
         ],
-        groups=[
-            *_group(t("The same person, or two? Both stay as they are until somebody says so"), same),
-            *(
-                one
-                for title, lines in groups(found)
-                for one in _group(said(title), [said(line) for line in lines])
-            ),
-        ],
+        groups=_group(t("The same person, or two? Both stay as they are until somebody says so"), same),
+        new=[one for title, one in every if title in NEW],
+        rest=[one for title, one in every if title not in NEW],
         beyond=done.over_the_brake.replace(f": {LOOK}", "."),  # which speaks of commands
         left_out=done.left_out,
     )
 
 
 def _lost(losses: Sequence[Loss], policy: Policy) -> list[str]:
+    """A line for each account, with all that it would lack."""
+    lacks: dict[int, list[Loss]] = {}
+    for one in losses:
+        lacks.setdefault(one.account, []).append(one)
     return [
         t(
             "{called} (account {account}): {what}",
-            called=policy.says_account(one.platform, one.handle),
-            account=one.account,
-            what=said(one.what),
+            called=policy.says_account(its[0].platform, its[0].handle),
+            account=account,
+            what="; ".join(dict.fromkeys(said(one.what) for one in its)),
         )
-        for one in losses
+        for account, its in lacks.items()
     ]
 
 

@@ -4,6 +4,7 @@ Words are never cut, and days within a sentence are written as people write them
 Where a table is too wide, its least important columns are left out.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ from deployments.cli.text import visible
 from schemas.language import days_written
 
 _GAP = 2
+#: Where an address or a handle may go on in the next line.
+_BETWEEN = re.compile(r"(?<=\w[@./_-])(?=\w)")
 _LONGEST_WORD = 30  # a longer one may be cut: it would take the room of all other columns
 
 
@@ -57,7 +60,7 @@ def table(
     for at, wide in zip(shown, widths, strict=True):
         made.add_column(Text(columns[at].header), width=wide, overflow="fold")
     for row in cells:
-        made.add_row(*(Text(row[at]) for at in shown))
+        made.add_row(*(Text(parted(row[at], wide)) for at, wide in zip(shown, widths, strict=True)))
     with console.capture() as printed:
         console.print(made)
     typer.echo("\n".join(line.rstrip() for line in printed.get().splitlines()))
@@ -92,6 +95,20 @@ def fit(columns: Sequence[Column], cells: Sequence[Sequence[str]], room: int) ->
         least[at] += more
         spare -= more
     return shown, [least[at] for at in shown]
+
+
+def parted(text: str, wide: int) -> str:
+    """The text with a new line within each word that is wider: after a dot or the like, where it has one."""
+    return " ".join(word if cell_len(word) <= wide else _parts(word, wide) for word in text.split(" "))
+
+
+def _parts(word: str, wide: int) -> str:
+    lines = [""]
+    for part in _BETWEEN.split(word):
+        if lines[-1] and cell_len(lines[-1] + part) > wide:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(lines)
 
 
 def _longest_word(texts: Iterable[str]) -> int:

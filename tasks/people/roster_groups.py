@@ -8,6 +8,10 @@ from schemas.roster import PersonChange, RosterDifference, RosterRole
 Groups = Sequence[tuple[str, Sequence[str]]]
 
 
+#: What a roster brings that was not here.
+NEW = frozenset({half("New schools"), half("New people"), half("Back again"), half("Offices that start")})
+
+
 def groups(found: RosterDifference) -> Groups:
     """Each kind of change that there is, and its lines."""
     names = {

@@ -31,6 +31,19 @@ def test_no_line_is_wider_and_no_word_is_cut(capsys: pytest.CaptureFixture[str],
     assert len(lines) == 3 or width < 160
 
 
+@pytest.mark.parametrize("width", [24, 30, 40])
+def test_an_address_goes_on_in_the_next_line_where_one_would_part_it(
+    capsys: pytest.CaptureFixture[str], width: int
+) -> None:
+    words = ("graham.mapleton-ruse@example.org", "@wolverineridge.sample", "communications-can-reach-it")
+    table(("no", Column("what", wraps=True)), [(1, one) for one in words], width=width)
+    lines = [line[4:] for line in capsys.readouterr().out.splitlines()[1:]]
+    assert "".join(lines) == "".join(words)
+    assert max(map(len, lines)) <= width - 4
+    for line in lines:
+        assert line.endswith((*words, "@", ".", "-", "org", "sample", "it"))
+
+
 def test_what_steers_a_terminal_is_written_out(capsys: pytest.CaptureFixture[str]) -> None:
     (_, line) = shown(capsys, 160, [(1, HOSTILE, HOSTILE, "2026-10-20")])
     assert line.isprintable()

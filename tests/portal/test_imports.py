@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,6 +17,7 @@ from schemas.people import Person
 from tests.inventory.lists import listed
 from tests.portal.browser import Browser, Portal, hidden
 from tests.roster.roster_bundles import bundle11, user11
+from tests.support.stages import live
 from tests.support.world import CO, DEPUTY, OTHER_PRINCIPAL, SUPER, TEACHER, mail
 from tests.training.training_people import report
 
@@ -134,6 +136,20 @@ async def test_a_roster_beyond_its_brake_is_looked_at_and_needs_a_fresh_sign_in(
         done = await bring(browser, "roster", None, {**hidden(again.text), "confirmed": "1"})
         assert done.status_code == 303
     assert sum(row["leaves_on"] is not None for row in await portal.world.rows("person")) > 5
+
+
+async def test_a_roster_shows_what_is_new_and_lost_first_and_once_and_folds_the_rest(portal: Portal) -> None:
+    await live(portal.world)
+    async with portal.as_person(CO) as browser:
+        shown = (await bring(browser, "roster", bundle11(*(user11(number) for number in range(10, 20))))).text
+    places = [
+        shown.index(one) for one in ("New people (10)", "Who would lose what", "<details", "Given2 Sample2")
+    ]
+    assert places == sorted(places)
+    lost = shown.split("Who would lose what")[1].split("</section>")[0]
+    assert lost.count("@lakeside.school on Instagram") == 1
+    assert lost.count("; ") >= 1, "all that it would lack, in one line"
+    assert not re.search(r"\d{4}-\d\d-\d\d", lost)
 
 
 async def test_a_whole_folder_is_brought_at_once(portal: Portal) -> None:

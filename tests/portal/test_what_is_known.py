@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import update
 
 from portal.accounts import stretches
+from portal.pages import breaks
 from portal.saying import who_may
 from schemas.accounts import Account
 from schemas.columns import table_of
@@ -119,3 +120,9 @@ async def test_a_single_day_is_not_drawn(portal: Portal) -> None:
 def test_who_may_ends_without_the_comma_after_which_a_refusal_goes_on() -> None:
     parts = ("the Superintendent", "who keeps the account, and does not administer it,")
     assert who_may(parts) == "the Superintendent or who keeps the account, and does not administer it"
+
+
+def test_a_long_handle_goes_on_after_a_dot_and_what_it_holds_is_escaped() -> None:
+    assert breaks("@lakeside.school on Instagram") == "@lakeside.school on Instagram"
+    assert breaks("@wolverineridge.grade4 on Instagram") == "@wolverineridge.<wbr>grade4 on Instagram"
+    assert breaks("https://example.org/<b>.html") == "https://example.<wbr>org/&lt;b&gt;.html"
