@@ -105,6 +105,8 @@ async def one(request: Request) -> Response:
         before = uploads.find(ground(request).settings, me.person, str(sent.get("sha256") or ""))
         leave_out = bool(sent.get("leave_out"))
         shown = partial(_form, request, name, found, before, leave_out=leave_out)
+        if before is not None and sent.get("shown"):  # pressed below what it would change
+            shown = partial(_look_or_take, request, name, sent, found, before)
         return await said_anew(request, sent, shown)
     try:
         kept = await _file(request, sent)

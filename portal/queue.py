@@ -263,14 +263,21 @@ async def decide_many(request: Request) -> Response:
     sent = await form(request)
     await _may_read(request)
     if sent.get("language"):
-        return await said_anew(request, sent, partial(_shown, request, sent))
+        show = _for_many if sent.get("shown") else _shown  # pressed below what would happen
+        return await said_anew(request, sent, partial(show, request, sent))
     if sent.get("narrow"):
         return await _narrowed(request, sent)
+    return await _for_many(request, sent)
+
+
+async def _for_many(request: Request, sent: FormData) -> Response:
+    """What would happen for each; once that was confirmed, each is decided."""
     chosen = list(dict.fromkeys(str(one) for one in sent.getlist("requests")))[:_AT_ONCE]
     if not chosen:
         raise BadInput("Tick at least one request.")
     verdict, reason = str(sent.get("verdict") or ""), str(sent.get("reason") or "")
-    key, confirmed = str(sent.get("key") or new_key()), bool(sent.get("confirmed"))
+    key = str(sent.get("key") or new_key())
+    confirmed = bool(sent.get("confirmed")) and not sent.get("language")
     here = ground(request)
     policy = await here.policy()
     async with here.store.read() as session:

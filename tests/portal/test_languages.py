@@ -7,6 +7,7 @@ from urllib.parse import unquote
 import pytest
 
 from tests.portal.browser import Portal, hidden
+from tests.roster.roster_bundles import bundle11, user11
 from tests.support.stages import awaiting, live
 from tests.support.world import CO, TEACHER
 
@@ -161,3 +162,42 @@ async def test_a_decision_and_what_is_said_of_an_upload_are_there_in_the_other_l
             assert spoken(again.text) == "fr"
             assert there in again.text
     assert await portal.world.rows("decision") == []
+
+
+async def test_what_would_happen_is_there_in_the_other_language_and_nothing_is_recorded(
+    portal: Portal,
+) -> None:
+    await awaiting(portal.world)
+    many = {"requests": "1/1", "verdict": "approve", "reason": "Families asked.", "key": "many"}
+    files = [("file", (name, made, "text/csv")) for name, made in bundle11(user11(10)).items()]
+    async with portal.as_person(CO) as browser:
+        for path, typed, brought, there in (
+            ("/queue/decide", many, None, "Families asked."),
+            ("/imports/roster", {}, files, "Nouvelles personnes (1)"),
+        ):
+            await browser.send_form("/language", {"language": "en"})
+            page = await browser.send_form(path, typed, files=brought, follow_redirects=True)
+            assert pressed(page.text)["form"]
+            assert spoken(page.text) == "en"
+            again = await browser.send_form(
+                path, {**hidden(page.text), "language": "fr"}, follow_redirects=True
+            )
+            assert spoken(again.text) == "fr"
+            assert there in again.text
+        done = await browser.send_form("/queue/decide", {**many, "confirmed": "1"}, follow_redirects=True)
+        assert '<form method="post" action="/language">' in done.text
+    assert len(await portal.world.rows("decision")) == 1
+    assert not [row for row in await portal.world.rows("person") if row["email"] == "person10@example.org"]
+
+
+async def test_a_way_back_is_called_as_the_page_that_it_leads_to(portal: Portal) -> None:
+    await live(portal.world)
+    async with portal.as_person(CO) as browser:
+        for path in ("/queue", "/accounts/1", "/incidents", "/policy", "/imports/roster", "/audit"):
+            page = (await browser.get(path)).text
+            for to, name in re.findall(r'<a href="([^"]*)">← ([^<]*)</a>', page):
+                there = (await browser.get(to)).text
+                title = re.search(r"<title>([^<]*?) · ", there)
+                assert title, to
+                assert title[1] == name
+        assert "<title>What waits · " in (await browser.get("/queue")).text
