@@ -30,7 +30,7 @@ class Owed:
     """One open action item. Asked of a person, or of an office; `names` are those who answer for it today.
 
     `school` is the office's; `subject` is the number of what it is about, and `about` how people call it or
-    how it begins; empty for what has no name.
+    how it begins; empty for what has no name. `account`: the number of the account that it is about or at.
     """
 
     item: int
@@ -52,6 +52,7 @@ class Owed:
     reminders: int
     climbed_to: str | None
     about: str = ""
+    account: int | None = None
 
     @property
     def decides_request(self) -> bool:
@@ -185,6 +186,7 @@ async def _told(
             else policy.says_account(beside.platform, beside.handle)
             if beside.handle
             else "",
+            account=beside.account,
         )
         for one, beside in pairs
     )

@@ -15,7 +15,7 @@ from tasks.accounts.listing import Entry
 from tests.clauses.driving import acted
 from tests.factories.division import a_school
 from tests.portal.browser import Portal
-from tests.support.stages import live
+from tests.support.stages import approved, live
 from tests.support.world import CO, PRINCIPAL, TEACHER, VICE, mail
 
 WHY = "The class has gone."
@@ -126,3 +126,10 @@ def test_a_long_handle_goes_on_after_a_dot_and_what_it_holds_is_escaped() -> Non
     assert breaks("@lakeside.school on Instagram") == "@lakeside.school on Instagram"
     assert breaks("@wolverineridge.grade4 on Instagram") == "@wolverineridge.<wbr>grade4 on Instagram"
     assert breaks("https://example.org/<b>.html") == "https://example.<wbr>org/&lt;b&gt;.html"
+
+
+async def test_what_is_asked_about_an_access_leads_to_its_account(portal: Portal) -> None:
+    await approved(portal.world)
+    queue = await main_of(portal, CO, "/queue?whose=all")
+    assert queue.count(">Accept responsibility · @lakeside.school on Instagram</a>") > 0
+    assert "<strong>Accept responsibility" not in queue
