@@ -19,9 +19,13 @@ from schemas.errors import StewardError, StoreUnavailable
 from schemas.language import t
 from tasks.accounts.own import own_accounts
 from tasks.acts.table import ACTS, titled
+from tasks.ahead import coming_of
 from tasks.items.step import own_steps
 from tasks.monitoring.covering import looks_instead
 from tasks.people.desks import own_absences
+
+#: So many of what one asked for are shown with what is left; all of them have a page of their own.
+_MOST_COMING = 5
 
 
 async def first(request: Request) -> Response:
@@ -34,6 +38,7 @@ async def first(request: Request) -> Response:
         looked_after = await looks_after(request, session)
         waiting = await own_steps(session, policy, me.person, today, now=here.now())
         decides = looked_after.any_office or looked_after.schools  # somebody else does it for them now
+        coming = await coming_of(session, policy, me.person, here.now(), _MOST_COMING)
         absences = await own_absences(session, me.person, today) if decides else ()
     to_check = [one for one in mine if one.to_check] if policy.first(Look) else []
     numbers = {str(one.account) for one in to_check}
@@ -46,6 +51,7 @@ async def first(request: Request) -> Response:
         any_in_use=any(one.in_use for one in mine) and policy.first(Look) is not None,
         steps=[one for one in waiting if not one.recorded],
         recorded=[one for one in waiting if one.recorded],
+        coming=coming,
         today=today,
         away=[one for one in absences if one.starts_on <= today],
         desks=looked_after,

@@ -115,7 +115,7 @@ class ChangeShown:
 class FindingShown:
     """An open finding about an account; `person` is None where it is about the account alone.
 
-    `due_on`: by when people are asked to mend it; before they are asked, by when they will be.
+    `due_on`: by when people are asked to mend it; before they are `asked`, by when they will be.
     """
 
     finding: int
@@ -124,6 +124,7 @@ class FindingShown:
     person: int | None
     due_on: date
     detail: str
+    asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -215,7 +216,7 @@ def _findings() -> Select[*tuple[Any, ...]]:
     return (
         select(
             *(col(Finding.id), col(Finding.control), col(Finding.person_id)),
-            *(due_on.label("due"), col(Finding.detail)),
+            *(due_on.label("due"), col(Finding.detail), asked.is_not(None)),
         )
         .where(col(Finding.account_id) == bindparam("account"), col(Finding.resolved_at).is_(None))
         .order_by(text("due"), col(Finding.id))
@@ -263,7 +264,7 @@ async def show_account(session: AsyncSession, policy: Policy, known_as: str) -> 
             if row[0] is not None
         ),
         findings=tuple(
-            FindingShown(row[0], row[1], policy.number_of(row[1]), row[2] or None, row[3], row[4])
+            FindingShown(row[0], row[1], policy.number_of(row[1]), row[2] or None, *row[3:5], bool(row[5]))
             for row in findings
         ),
         changes=tuple(
