@@ -11,7 +11,7 @@ from portal import accounts, act_list, acts, requests, steps
 from portal.asking import as_signed_in, form, ground, looks_after, person
 from portal.doing import hand_in, new_key
 from portal.errors import error_page, status_of
-from portal.kept import DRAFTS_SHOWN, drafts, drop_form
+from portal.kept import DRAFTS_SHOWN, drop_form, wanted_drafts
 from portal.naming import OF_ACCOUNTS, named, names
 from portal.pages import go_to, page
 from portal.saying import in_page_words
@@ -58,7 +58,7 @@ async def first(request: Request) -> Response:
         key=new_key(),
         drafts=[
             (one, t(titled(one.act)), await _about(request, one.typed))
-            for one in await drafts(request)
+            for one in await wanted_drafts(request)
             if one.act in ACTS
         ],
         drafts_shown=DRAFTS_SHOWN,

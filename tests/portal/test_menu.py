@@ -4,14 +4,10 @@ import re
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import update
-from sqlmodel import col
 
 from portal.accounts import _DOES
-from schemas.accounts import Account
-from schemas.columns import table_of
 from schemas.errors import StewardError
-from schemas.words import CustodyMode, PageVerdict, Via
+from schemas.words import PageVerdict, Via
 from tasks.accounts.listing import show_account
 from tasks.acts.context import ActContext
 from tasks.acts.menu import makes_sense
@@ -67,21 +63,6 @@ async def test_each_act_is_offered_to_whoever_may_do_it_and_to_nobody_else(
         shown = await show_account(session, world.policy, "1")
     sensible = {one for one in _DOES.get(shown.state, ()) if makes_sense(one, shown, world.policy)}
     assert await menu(portal, person) == await allowed(world, person, sensible)
-
-
-@pytest.mark.parametrize("custody", CustodyMode)
-async def test_a_password_is_changed_only_where_one_is_shared(
-    portal_behind: Portal, custody: CustodyMode
-) -> None:
-    world = portal_behind.world
-    await live(world)
-    async with world.store.write(audited=False) as session:
-        mode = update(table_of(Account)).where(col(Account.id) == 1).values(custody=custody)
-        await (await session.connection()).execute(mode)
-    offered = await menu(portal_behind, TEACHER)
-    rotates = world.policy.custody_terms(custody).rotates
-    assert offered >= PASSWORDS if rotates else not PASSWORDS & offered
-    assert ("review-administrators" in offered) is not rotates
 
 
 async def test_a_principal_who_does_not_administer_it_is_offered_no_password(portal: Portal) -> None:

@@ -334,6 +334,7 @@ async def test_a_password_is_offered_only_where_one_is_shared(portal: Portal, cu
         (await session.get_one(Account, 1)).custody = custody
     async with portal.as_person(PRINCIPAL) as browser:
         page = (await browser.get("/accounts/1")).text
-    assert "/acts/add-an-administrator?" in page
+    assert "/acts/rename-an-account?" in page
+    assert ("/acts/review-administrators?" in page) != (custody is CustodyMode.SHARED_PASSWORD)
     for act in ("record-a-new-password", "confirm-a-new-password"):
         assert (f"/acts/{act}?" in page) == (custody is CustodyMode.SHARED_PASSWORD), act
