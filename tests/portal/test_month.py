@@ -123,7 +123,8 @@ async def test_the_year_has_a_figure_for_each_month_and_the_account_its_line(por
     await portal.world.drain()
     async with portal.as_person(CO) as browser:
         year = (await browser.get("/year")).text
-        portal.world.later(days=2)  # a single day is not drawn
+    portal.world.later(days=2)  # a single day is not drawn
+    async with portal.as_person(CO) as browser:
         account = (await browser.get("/accounts/1")).text
     assert "decide the request" in year
     assert year.count('class="bar"') == 12
