@@ -50,6 +50,7 @@ class Rows:
     needless: set[tuple[int, int]] = field(default_factory=set)  # people, and suspensions: their end
     changes: dict[int, AccountChange] = field(default_factory=dict)
     changed_since: set[int] = field(default_factory=set)  # of those changes: the same was decided anew
+    changed_to: dict[int, str] = field(default_factory=dict)  # of these: what it was until the next one
     brakes: dict[int, Brake] = field(default_factory=dict)
     enquiries: dict[int, Enquiry] = field(default_factory=dict)
     leaves: dict[int, Leave] = field(default_factory=dict)
@@ -269,6 +270,10 @@ class NoticeKind(NoticeFacts):
         if self.is_news:
             return None
         return "item ended" if self.wanted() and not self.still_wanted(context) else None
+
+    def page(self, context: NoticeContext) -> str:  # noqa: ARG002 - those that have one ask
+        """The path of the page where what it speaks of is done, where no step leads there; else empty."""
+        return ""
 
     def view(self, context: NoticeContext) -> View:
         """What its template is given. Raises LookupError where a row that it needs is not there."""

@@ -253,6 +253,10 @@ class DeputyLeft(NoticeKind):
         )
         return None if alone else "there is a deputy"
 
+    def page(self, context: NoticeContext) -> str:
+        """Where somebody else is named."""
+        return f"/acts/change-a-deputy?person={context.subject_id}"
+
     def view(self, context: NoticeContext) -> View:
         """Who is away, and until when."""
         person = context.rows.people[context.subject_id]

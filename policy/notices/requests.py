@@ -126,6 +126,10 @@ class DecisionWanted(NoticeKind):
         waits = context.request.state is RequestState.AWAITING_DECISION
         return None if waits else "request moved on"
 
+    def page(self, context: NoticeContext) -> str:
+        """Where it is decided."""
+        return f"/decide/{context.subject_id}"
+
     def view(self, context: NoticeContext) -> View:
         """The whole wish, and a click for each decision."""
         request, rows, policy = context.request, context.rows, context.policy

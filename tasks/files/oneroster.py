@@ -24,6 +24,7 @@ from tasks.files.roster_parts import (
     Dialect,
     Held,
     Reading,
+    as_position,
     at_school,
     check_text,
     counted_notes,
@@ -184,7 +185,8 @@ def _known_role(reading: Reading, table: Table, row: Row) -> str:
     role = row["role"].lower()
     if role.startswith("ext:"):
         reading.count("roles of the vendor's own (ext:), not understood")
-    elif role not in reading.dialect.staff | reading.dialect.passed:
+        return "ext:" + as_position(row["role"][len("ext:") :])
+    if role not in reading.dialect.staff | reading.dialect.passed:
         reading.problems.add(
             f"{reading.dialect.name} has no such role", table.place(row, "role", row["role"])
         )

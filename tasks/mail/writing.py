@@ -30,7 +30,7 @@ from schemas.people import Person
 from tasks.mail.markup import DEFECTS, TEMPLATES, Rendered, render, subject
 from tasks.mail.messages import DeliveryResult, Message, ended, put_off
 from tasks.mail.mime import Letter, Sender, build, is_address, message_id
-from tasks.mail.opening import asks_for_steps, page_for
+from tasks.mail.opening import is_done_there, page_for
 
 log = structlog.get_logger("steward.mail")
 
@@ -82,18 +82,22 @@ def _button(action: Action, reply_to: str) -> Rendered:
 
 
 def _clicks(view: View, context: NoticeContext, sender: Sender) -> list[Rendered]:
-    """With web pages one button, which opens the page where it is done; without them prepared answers."""
+    """With web pages one button, which opens the page where it is done; without them prepared answers.
+
+    Where only an answer does it, the button opens the page of what the letter is about, if there is one.
+    """
     if not sender.pages:
         return [_button(action, sender.reply_to) for action in view.actions]
-    if not view.actions and not asks_for_steps(context):
+    done = is_done_there(context, view)
+    path = page_for(context) if done or view.actions else "/"
+    opened = f"{sender.pages}{path}"
+    if done:
+        words = t("- Open the page where you do it: {address}", address=opened)
+    elif path != "/":
+        words = t("- See it on its page: {address}", address=opened)
+    else:
         return []
-    opened = f"{sender.pages}{page_for(context)}"
-    return [
-        Rendered(
-            t("- Open the page where you do it: {address}", address=opened),
-            f'<a class="button" href="{escape(opened)}">{t("Open the page")}</a>',
-        )
-    ]
+    return [Rendered(words, f'<a class="button" href="{escape(opened)}">{t("Open the page")}</a>')]
 
 
 def _address(address: str) -> Rendered:
