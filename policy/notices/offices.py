@@ -76,9 +76,9 @@ class DeputyNamed(NoticeKind):
     hangs_on_terms = True
 
     def stale(self, context: NoticeContext) -> str | None:
-        """Of one who was named: they stand in no longer, or somebody else does."""
+        """They stand in no longer, or somebody else does; of an end, that its beginning was not read."""
         if self.change == "ended":
-            return None
+            return "never read that it began" if context.notice.id in context.rows.unheard else None
         (deputy,) = self.person_ids
         stands = any(
             (one.person_id, one.deputy_id, one.ends_on) == (context.subject_id, deputy, self.last)

@@ -29,7 +29,7 @@ from schemas.people import Absence, AlsoKnown, Designation, Person, Role, School
 from schemas.public import Correction, Enquiry
 from schemas.states import RequestState
 from schemas.words import Changed, ItemKind, SubjectKind
-from tasks.mail.heard import needless
+from tasks.mail.heard import needless, unheard
 from tasks.store.holders import holders_at
 from tasks.store.same import same_handles
 
@@ -126,6 +126,7 @@ async def load(session: AsyncSession, notices: Sequence[Notice], today: date) ->
     await _decisions(session, rows)
     await _latest_checks(session, rows)
     rows.needless = await needless(session, rows, notices)
+    rows.unheard = await unheard(session, notices)
     await _faults(session, rows)
     await _asked(session, rows, notices, today)
     await _terms(session, rows, notices, ids["absence_ids"])
