@@ -219,6 +219,7 @@ class Measuring:
             "/": [(one, "/") for one in own],
             "/accounts/…": [(one, f"/accounts/{account}") for one, account in each],
             "/queue": [(one, "/queue") for one in officers],
+            "/queue, everybody's": [(one, "/queue?whose=all") for one in officers],
             "/verify": [(one, f"/verify?q=@sample.{account}") for one, account in each],
             "/api/v1/verify.json": [
                 (one, f"/api/v1/verify.json?q=sample.{account}") for one, account in each

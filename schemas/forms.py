@@ -258,7 +258,7 @@ def _numbered(schema: dict[str, Any]) -> None:
 class Form(BaseModel):
     """The root of the forms: an unknown field is refused, so that a typo is not a silent no."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_numbered)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True, json_schema_extra=_numbered)
 
 
 def free_text(form: type[BaseModel]) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ class NoticeFacts(BaseModel):
     stale, and the outbox holds nobody's name. Every class is in `policy.notices`.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     #: How the outbox names the notice, from the class's name: AccountLive is "account_live".
     kind: ClassVar[str] = ""

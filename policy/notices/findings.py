@@ -120,7 +120,7 @@ class SuspensionAhead(OfFindings, OfAccount):
 class ControlTonight(BaseModel):
     """One control after a sweep: accounts that violate it, findings that are new and that were mended."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     control: str
     violated: int
@@ -131,7 +131,7 @@ class ControlTonight(BaseModel):
 class Ever(BaseModel):
     """How many findings of a control there ever were, and how many of them were mended."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     opened: int = 0
     mended: int = 0

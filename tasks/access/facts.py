@@ -100,16 +100,17 @@ class Read:
 
     def alike(self, row: Any) -> Hashable | None:
         """The same for accesses with which the same happens; None for one that is to be decided by itself."""
-        about = ((SubjectKind.PERSON, row[2]), (SubjectKind.ACCOUNT, row[3]), (SubjectKind.ACCESS, row[0]))
+        access, _, person, account = row[:4]
+        about = ((SubjectKind.PERSON, person), (SubjectKind.ACCOUNT, account), (SubjectKind.ACCESS, access))
         if self.asked and any(one in self.asked for one in about):
             return None  # the keys of what is asked name accesses, people and accounts
         return (
             *row[len(NAMES) :],
-            *self.receipts.get(row[2], ()),
+            *self.receipts.get(person, ()),
             None,
-            *self.accepted.get((row[2], row[3]), ()),
+            *self.accepted.get((person, account), ()),
             None,
-            *self.completed.get(row[2], ()),
+            *self.completed.get(person, ()),
         )
 
     def facts(self, row: Any) -> AccessFacts:
@@ -169,8 +170,8 @@ async def read_accesses(
     connection = await session.connection()
     these = policy.once(("facts of accesses",), lambda: _accesses(policy))
     rows: Sequence[Any] = (await connection.execute(these, {"ids": list(access_ids), "today": today})).all()
-    people = {row[2] for row in rows}
-    accounts = {row[3] for row in rows}
+    people = {row.person_id for row in rows}
+    accounts = {row.account_id for row in rows}
     return Read(
         rows,
         await _receipts(session, people),

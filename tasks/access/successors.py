@@ -73,8 +73,8 @@ async def _hanging(
     session: AsyncSession, policy: Policy, horizon: date, among: ColumnElement[bool]
 ) -> dict[int, date]:
     """The last day of each of these accesses that hangs on a designation which ends by the horizon."""
-    found = (await (await session.connection()).execute(ending(policy, horizon).where(among))).all()
-    days = {row[0]: await last_day_of(session, row[0]) for row in found if row[0] is not None}
+    found = (await (await session.connection()).execute(ending(policy, horizon).where(among))).scalars().all()
+    days = {access: await last_day_of(session, access) for access in found if access is not None}
     return {access: day for access, day in days.items() if day is not None}
 
 

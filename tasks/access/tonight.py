@@ -97,11 +97,11 @@ async def look(session: AsyncSession, runtime: Runtime, now: datetime, only: Onl
     known: dict[Hashable, Happens] = {}
     for some in in_parts(handles):
         read = await read_accesses(session, some, policy, today, beside=False)
-        by_id = {row[0]: row for row in read.rows}
+        by_id = {row.id: row for row in read.rows}
         for number in some:
             row = by_id[number]
             what = happens(read, row, known, policy, calendar, now)
-            found.append(Decided(number, row[3], handles[number], row[2], what))
+            found.append(Decided(number, row.account_id, handles[number], row.person_id, what))
     tonight = Tonight(now, only, policy, tuple(found))
     runtime.kept[_KEPT] = tonight
     return tonight

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Result, Select, and_, bindparam, func, or_, select, text
+from sqlalchemy import BindParameter, Select, and_, bindparam, func, or_, select, text
 from sqlmodel import col
 from sqlmodel import select as of_model
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -20,7 +20,8 @@ from schemas.words import ItemState, SubjectKind
 from tasks.accounts.looked_at import PageShown, page_shown
 from tasks.accounts.suspended import SuspensionShown, its_suspension
 from tasks.store import lookup
-from tasks.store.page import Page, first
+from tasks.store.lookup import full_name
+from tasks.store.page import Page, first_lines
 
 
 @dataclass(frozen=True)
@@ -50,14 +51,14 @@ class Wanted:
 
 async def list_accounts(session: AsyncSession, wanted: Wanted, at_most: int | None) -> Page[Listed]:
     """The accounts that somebody approved, by number. Raises Unknown for a school that is not there."""
-    asked = (
+    asked: Select[*tuple[Any, ...]] = (
         select(
-            col(Account.id),
+            col(Account.id).label("account"),
             col(Account.handle),
             col(Account.platform),
             col(Account.level),
-            col(Account.school_id),
-            col(School.name),
+            col(Account.school_id).label("school"),
+            col(School.name).label("school_name"),
             col(Account.state),
             col(Account.address),
         )
@@ -75,14 +76,7 @@ async def list_accounts(session: AsyncSession, wanted: Wanted, at_most: int | No
         asked = asked.where(col(Account.school_id) == (await lookup.school(session, wanted.school)).id)
     if wanted.handle is not None:
         asked = asked.where(func.lower(col(Account.handle)).contains(wanted.handle.lower(), autoescape=True))
-    rows, in_all = await first(session, asked, at_most)
-    return Page(
-        tuple(
-            Listed(row[0], row[1], str(row[2]), str(row[3]), row[4], row[5], str(row[6]), row[7])
-            for row in rows
-        ),
-        in_all,
-    )
+    return await first_lines(session, asked, at_most, Listed)
 
 
 @dataclass(frozen=True)
@@ -179,17 +173,16 @@ def _accesses() -> Select[*tuple[Any, ...]]:
     )
     return (
         select(
-            col(Access.id),
-            col(Person.id),
-            col(Person.given_name),
-            col(Person.family_name),
+            changed.scalar_subquery().label("password_changed_at"),
+            col(Access.id).label("access"),
+            col(Person.id).label("person"),
+            full_name(Person),
             col(Person.position),
             col(Access.role),
             col(Access.state),
             col(Access.state_since),
             col(Access.suspended_for),
             col(Access.ends_on),
-            changed.scalar_subquery(),
         )
         .select_from(Account)
         .outerjoin(Access, col(Access.account_id) == col(Account.id))
@@ -214,11 +207,12 @@ def _findings() -> Select[*tuple[Any, ...]]:
     due_on = func.coalesce(asked, col(Finding.due_on))
     return (
         select(
-            *(col(Finding.id), col(Finding.control), col(Finding.person_id)),
-            *(due_on.label("due"), col(Finding.detail)),
+            *(col(Finding.id).label("finding"), col(Finding.control)),
+            func.nullif(col(Finding.person_id), 0).label("person"),
+            *(due_on.label("due_on"), col(Finding.detail)),
         )
         .where(col(Finding.account_id) == bindparam("account"), col(Finding.resolved_at).is_(None))
-        .order_by(text("due"), col(Finding.id))
+        .order_by(text("due_on"), col(Finding.id))
     )
 
 
@@ -228,8 +222,9 @@ async def show_account(session: AsyncSession, policy: Policy, known_as: str) -> 
     school = await session.get(School, account.school_id) if account.school_id is not None else None
     connection = await session.connection()
     its = {"account": account.id}
-    accesses = (await connection.execute(_accesses(), its)).all()
-    findings: Result[*tuple[Any, ...]] = await connection.execute(_findings(), its)
+    accesses = [dict(row) for row in (await connection.execute(_accesses(), its)).mappings()]
+    changed = [one.pop("password_changed_at") for one in accesses]
+    findings = (await connection.execute(_findings(), its)).mappings()
     changes = (await session.exec(_FORMER, params=its)).all()
     return Shown(
         account=account.id or 0,
@@ -248,7 +243,7 @@ async def show_account(session: AsyncSession, policy: Policy, known_as: str) -> 
         platform_id=account.platform_id,
         custody=str(account.custody),
         vault_reference=account.vault_reference,
-        password_changed_at=accesses[0][-1],
+        password_changed_at=changed[0],
         custodian_is_administrator=account.custodian_is_administrator,
         training_required=account.training_required,
         reported_at=account.reported_at,
@@ -257,15 +252,8 @@ async def show_account(session: AsyncSession, policy: Policy, known_as: str) -> 
         closes_on=account.closes_on,
         never_suspended_until=account.never_suspended_until,
         page=await page_shown(session, account.id or 0),
-        accesses=tuple(
-            AccessShown(row[0], row[1], f"{row[2]} {row[3]}", row[4], str(row[5]), str(row[6]), *row[7:10])
-            for row in accesses
-            if row[0] is not None
-        ),
-        findings=tuple(
-            FindingShown(row[0], row[1], policy.number_of(row[1]), row[2] or None, row[3], row[4])
-            for row in findings
-        ),
+        accesses=tuple(AccessShown(**one) for one in accesses if one["access"] is not None),
+        findings=tuple(FindingShown(clause=policy.number_of(one["control"]), **one) for one in findings),
         changes=tuple(
             ChangeShown(one.what.value, one.before, one.changed_at, one.changed_by_id, one.reason)
             for one in changes
@@ -299,17 +287,16 @@ def _entries() -> Select[*tuple[Any, ...]]:
     accesses = select(col(Access.id)).where(col(Access.account_id) == its)
     return (
         select(
-            col(AuditEntry.seq),
+            col(AuditEntry.seq).label("entry"),
             col(AuditEntry.at),
             kind,
-            subject,
+            subject.label("subject"),
             col(AuditEntry.from_state),
             col(AuditEntry.to_state),
             col(AuditEntry.control),
             col(AuditEntry.cause),
-            col(AuditEntry.actor_id),
-            col(Person.given_name),
-            col(Person.family_name),
+            col(AuditEntry.actor_id).label("actor"),
+            full_name(Person, "actor_name"),
             col(AuditEntry.via),
         )
         .outerjoin(Person, col(Person.id) == col(AuditEntry.actor_id))
@@ -327,12 +314,4 @@ async def timeline(session: AsyncSession, policy: Policy, known_as: str) -> tupl
     """What the audit chain says of an account and the accesses to it, the oldest first. Raises Unknown."""
     account = await lookup.account(session, known_as)
     rows = await (await session.connection()).execute(_entries(), {"account": account.id})
-    return tuple(
-        Entry(
-            *(row[0], row[1], str(row[2]), row[3], row[4], row[5], row[6]),
-            *(policy.number_of(row[6]), row[7], row[8]),
-            None if row[9] is None else f"{row[9]} {row[10]}",
-            str(row[11]),
-        )
-        for row in rows
-    )
+    return tuple(Entry(clause=policy.number_of(row["control"]), **row) for row in rows.mappings())

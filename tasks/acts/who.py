@@ -174,7 +174,7 @@ async def standing_of(context: ActContext) -> Standing:
             or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= context.today),
         )
     )
-    held = [(str(row[0]), row[1]) for row in rows]
+    held = [(str(office), school) for office, school in rows]
     return Standing(
         frozenset(kind for kind, school in held if school is None),
         (await connection.execute(access.limit(1))).first() is not None,

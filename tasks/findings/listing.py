@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -66,13 +66,13 @@ async def list_findings(session: AsyncSession, asked: Asked, at_most: int | None
     numbers, in_all = await first(session, chosen, at_most)
     rows = await (await session.connection()).execute(
         select(
-            col(Finding.id),
+            col(Finding.id).label("finding"),
             col(Finding.control),
-            col(Finding.account_id),
+            col(Finding.account_id).label("account"),
             col(Account.handle),
-            col(Account.school_id),
-            col(School.name),
-            col(Finding.person_id),
+            col(Account.school_id).label("school"),
+            col(School.name).label("school_name"),
+            func.nullif(col(Finding.person_id), 0).label("person"),
             col(Finding.due_on),
             col(Finding.detail),
             col(Finding.opened_at),
@@ -87,23 +87,4 @@ async def list_findings(session: AsyncSession, asked: Asked, at_most: int | None
         .where(among(col(Finding.id), [row.id for row in numbers]))
         .order_by(*order)
     )
-    return Page(
-        tuple(
-            Listed(
-                int(row[0] or 0),
-                row[1],
-                row[2],
-                row[3],
-                row[4],
-                row[5],
-                row[6] or None,
-                row[7],
-                row[8],
-                row[9],
-                row[10],
-                row[11],
-            )
-            for row in rows
-        ),
-        in_all,
-    )
+    return Page(tuple(Listed(**row) for row in rows.mappings()), in_all)

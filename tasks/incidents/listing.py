@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.incidents import Incident
-from tasks.store.page import Page, first
+from tasks.store.page import Page, first_lines
 
 
 @dataclass(frozen=True)
@@ -39,17 +40,12 @@ async def list_incidents(
     at_most: int | None = None,
 ) -> Page[ListedIncident]:
     """Reports, the newest first; of one state, at one account, or about one person."""
-    asked = select(
-        *(
-            col(Incident.id),
-            col(Incident.under),
-            col(Incident.rule),
-            col(Incident.person_id),
-            col(Incident.account_id),
-        ),
+    asked: Select[*tuple[Any, ...]] = select(
+        *(col(Incident.id).label("incident"), col(Incident.under), col(Incident.rule)),
+        *(col(Incident.person_id).label("person"), col(Incident.account_id).label("account")),
         *(col(Incident.state), col(Incident.reported_at), col(Incident.answer_by), col(Incident.verdict)),
-        *(col(Incident.decided_by_id), col(Incident.appeal_by), col(Incident.appeal_verdict)),
-        col(Incident.outside),
+        *(col(Incident.decided_by_id).label("decided_by"), col(Incident.appeal_by)),
+        *(col(Incident.appeal_verdict), (col(Incident.outside) != "").label("outside")),
     ).order_by(col(Incident.id).desc())
     if state is not None:
         asked = asked.where(col(Incident.state) == state)
@@ -57,14 +53,4 @@ async def list_incidents(
         asked = asked.where(col(Incident.account_id) == account)
     if person is not None:
         asked = asked.where(col(Incident.person_id) == person)
-    rows, in_all = await first(session, asked, at_most)
-    return Page(
-        tuple(
-            ListedIncident(
-                *(row[0], row[1], row[2], row[3], row[4], str(row[5]), row[6], row[7]),
-                *(row[8], row[9], row[10], row[11], bool(row[12])),
-            )
-            for row in rows
-        ),
-        in_all,
-    )
+    return await first_lines(session, asked, at_most, ListedIncident)

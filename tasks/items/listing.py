@@ -215,9 +215,9 @@ async def owed_by(session: AsyncSession, person: int, today: date) -> tuple[int,
         given["schools"] = sorted({one.school_id for one in held if one.school_id is not None})
     rows = (await connection.execute(_OF_PERSON_AND_OFFICES if held else _OF_PERSON, given)).all()
     found = {
-        (row[0], row[1])
-        for row in rows
-        if row[2] == person or RoleAt(row[3], row[4]) in held  # an office of one school, and not of another
+        (due_on, number)
+        for due_on, number, whose, office, school in rows
+        if whose == person or RoleAt(office, school) in held  # an office of one school, and not of another
     }
     return tuple(number for _, number in sorted(found))
 
@@ -264,7 +264,7 @@ async def count_owed(session: AsyncSession, today: date, *, school: str | None =
         at = (await lookup.school(session, school)).id
         counted = joined_to_subjects(counted).where(its_school() == at)
     rows = (await (await session.connection()).execute(counted, {"today": today})).all()
-    found = [OpenOf(str(row[0]), row[1], int(row[2])) for row in rows]
+    found = [OpenOf(str(kind), count, int(late)) for kind, count, late in rows]
     return tuple(sorted(found, key=lambda one: (-one.count, one.kind)))
 
 

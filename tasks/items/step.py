@@ -148,7 +148,7 @@ async def _just_done(session: AsyncSession, person: int, now: datetime) -> Seque
     """
     given = {"person": person, "since": now - _A_NIGHT}
     rows = await (await session.connection()).execute(_just_recorded(), given)
-    return [_Done(row[0], row[1], str(row[2]), row[3]) for row in rows]
+    return [_Done(at, control, str(kind), subject) for at, control, kind, subject in rows]
 
 
 def _is_done(item: ActionItem, step: Step, just: Sequence[_Done]) -> bool:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -11,7 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.leave import Leave
 from schemas.people import Person, School
 from tasks.store import lookup
-from tasks.store.page import Page, first
+from tasks.store.lookup import full_name
+from tasks.store.page import Page, first_lines
 
 
 @dataclass(frozen=True)
@@ -51,15 +53,16 @@ async def list_leaves(
 ) -> Page[ListedLeave]:
     """Leaves, the newest first; of one state, control, school or person. Raises Unknown."""
     decided = aliased(Person)
-    asked = (
+    asked: Select[*tuple[Any, ...]] = (
         select(
-            *(col(Leave.id), col(Leave.person_id), col(Person.given_name), col(Person.family_name)),
-            *(col(Leave.school_id), col(School.name), col(Leave.under), col(Leave.state)),
+            *(col(Leave.id).label("leave"), col(Leave.person_id).label("person"), full_name(Person)),
+            *(col(Leave.school_id).label("school"), col(School.name).label("school_name")),
+            *(col(Leave.under).label("control"), col(Leave.state)),
             *(col(Leave.starts_on), col(Leave.ends_on), col(Leave.purpose), col(Leave.circumstances)),
-            *(col(Leave.asked_at), col(Leave.renews_id), col(Leave.decided_by_id)),
-            *(col(decided.given_name), col(decided.family_name), col(Leave.deputy_for_id)),
-            *(col(Leave.decided_at), col(Leave.decided_because)),
-            *(col(Leave.ended_by_id), col(Leave.ended_because)),
+            *(col(Leave.asked_at), col(Leave.renews_id).label("renews")),
+            *(col(Leave.decided_by_id).label("decided_by"), full_name(decided, "decided_by_name")),
+            *(col(Leave.deputy_for_id).label("deputy_for"), col(Leave.decided_at)),
+            *(col(Leave.decided_because), col(Leave.ended_by_id).label("ended_by"), col(Leave.ended_because)),
         )
         .join(Person, col(Person.id) == col(Leave.person_id))
         .outerjoin(School, col(School.id) == col(Leave.school_id))
@@ -75,16 +78,4 @@ async def list_leaves(
     if person is not None:
         whose = await lookup.person_id(session, person, must_be_active=False)
         asked = asked.where(col(Leave.person_id) == whose)
-    rows, in_all = await first(session, asked, at_most)
-    return Page(
-        tuple(
-            ListedLeave(
-                *(row[0], row[1], f"{row[2]} {row[3]}", row[4], row[5], row[6], str(row[7])),
-                *(row[8], row[9], row[10], row[11], row[12], row[13], row[14]),
-                f"{row[15]} {row[16]}" if row[15] is not None else None,
-                *(row[17], row[18], row[19], row[20], row[21]),
-            )
-            for row in rows
-        ),
-        in_all,
-    )
+    return await first_lines(session, asked, at_most, ListedLeave)

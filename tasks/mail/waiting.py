@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Result, Select, select
+from sqlalchemy import Select, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -44,7 +44,8 @@ def _asked(states: tuple[NoticeState, ...], at_most: int | None) -> Select[*tupl
     """The select of those in these states, made once, since it takes its time."""
     return (
         select(
-            *(col(Notice.id), col(Notice.person_id), col(Person.email), col(Notice.kind)),
+            *(col(Notice.id).label("notice"), col(Notice.person_id).label("person")),
+            *(col(Person.email).label("to"), func.replace(col(Notice.kind), "_", " ").label("kind")),
             *(col(Notice.urgency), col(Notice.state), col(Notice.not_before)),
             *(col(Notice.attempts), col(Notice.last_error)),
         )
@@ -66,11 +67,5 @@ async def waiting_notices(
     asked = _asked(_WAITING if state is None else (state,), at_most)
     if to is not None:
         asked = asked.where(col(Person.email).contains(to.lower(), autoescape=True))
-    rows: Result[*tuple[Any, ...]] = await (await session.connection()).execute(asked)
-    return tuple(
-        WaitingNotice(
-            *(row[0], row[1], row[2], str(row[3]).replace("_", " "), str(row[4]), str(row[5])),
-            *(row[6], row[7], row[8]),
-        )
-        for row in rows
-    )
+    rows = await (await session.connection()).execute(asked)
+    return tuple(WaitingNotice(**row) for row in rows.mappings())

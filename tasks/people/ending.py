@@ -119,7 +119,7 @@ async def end_accesses_now(context: ActContext, person_id: int, last: date) -> t
     policy, calendar, today = context.policy, context.calendar, context.today
     connection = await context.session.connection()
     hanging = ending(policy, last, announced_too=True).where(col(Access.person_id) == person_id)
-    ids = [row[0] for row in (await connection.execute(hanging)).all() if row[0] is not None]
+    ids = [number for number in (await connection.execute(hanging)).scalars() if number is not None]
     for number in ids:  # one by one: each must see who else still has access
         found: Result[*tuple[Any, ...]] = await connection.execute(
             select(

@@ -15,7 +15,8 @@ from schemas.inventory import ListConfirmation
 from schemas.people import Absence, Designation, Person, Role, School
 from schemas.states import AccountState
 from tasks.store import lookup
-from tasks.store.page import Page, first
+from tasks.store.lookup import full_name
+from tasks.store.page import Page, first_lines
 
 
 @dataclass(frozen=True)
@@ -38,21 +39,16 @@ class ListedPerson:
 
 def _people() -> Select[*tuple[Any, ...]]:
     return select(
-        col(Person.id),
-        col(Person.given_name),
-        col(Person.family_name),
+        col(Person.id).label("person"),
+        full_name(Person),
         col(Person.email),
         col(Person.kind),
         col(Person.position),
-        col(Person.school_id),
-        col(School.name),
+        col(Person.school_id).label("school"),
+        col(School.name).label("school_name"),
         col(Person.active),
         col(Person.leaves_on),
     ).outerjoin(School, col(School.id) == col(Person.school_id))
-
-
-def _listed(row: Any) -> ListedPerson:
-    return ListedPerson(row[0], f"{row[1]} {row[2]}", row[3], str(row[4]), *row[5:])
 
 
 async def list_people(
@@ -78,11 +74,7 @@ async def list_people(
         asked = asked.where(col(Person.school_id) == (await lookup.school(session, school)).id)
     if not who_left:
         asked = asked.where(col(Person.active))
-    rows, in_all = await first(session, asked, at_most)
-    return Page(
-        tuple(_listed(row) for row in rows),
-        in_all,
-    )
+    return await first_lines(session, asked, at_most, ListedPerson)
 
 
 async def count_people(session: AsyncSession) -> int:
@@ -163,10 +155,10 @@ async def list_offices(
     """
     where = await lookup.school(session, school) if school is not None else None
     who = await lookup.person_id(session, person, must_be_active=False) if person is not None else None
-    asked = (
+    asked: Select[*tuple[Any, ...]] = (
         select(
-            *(col(Role.kind), col(Role.school_id), col(School.name), col(Person.id)),
-            *(col(Person.given_name), col(Person.family_name)),
+            *(col(Role.kind).label("office"), col(Role.school_id).label("school")),
+            *(col(School.name).label("school_name"), col(Person.id).label("person"), full_name(Person)),
             *(col(Role.starts_on), col(Role.ends_on), col(Role.source)),
         )
         .select_from(Role)
@@ -179,11 +171,8 @@ async def list_offices(
         asked = asked.where(col(Role.school_id) == where.id)
     if who is not None:
         asked = asked.where(col(Role.person_id) == who)
-    rows: Result[*tuple[Any, ...]] = await (await session.connection()).execute(asked)
-    held = [
-        ListedOffice(str(row[0]), row[1], row[2], row[3], f"{row[4]} {row[5]}", row[6], row[7], row[8])
-        for row in rows
-    ]
+    rows = await (await session.connection()).execute(asked)
+    held = [ListedOffice(**row) for row in rows.mappings()]
     vacant = [] if who is not None else await _vacant(session, offices, today, where)
     return (*vacant, *held)
 
@@ -205,8 +194,8 @@ async def _vacant(
             )
             if where is not None:
                 asked = asked.where(col(School.id) == where.id)
-            rows: Result[*tuple[Any, ...]] = await (await session.connection()).execute(asked)
-            found += [ListedOffice(office, row[0], row[1], None, None, None, None, None) for row in rows]
+            for number, name in await (await session.connection()).execute(asked):
+                found.append(ListedOffice(office, number, name, None, None, None, None, None))
         elif where is None:
             held = await (await session.connection()).execute(
                 select(_is_held(office, col(Role.school_id).is_(None), today))
@@ -248,9 +237,9 @@ async def list_absences(session: AsyncSession, today: date) -> tuple[ListedAbsen
     deputy = aliased(Person)
     rows: Result[*tuple[Any, ...]] = await (await session.connection()).execute(
         select(
-            *(col(Absence.person_id), col(Person.given_name), col(Person.family_name)),
-            *(col(Absence.starts_on), col(Absence.ends_on), col(Absence.deputy_id)),
-            *(col(deputy.given_name), col(deputy.family_name)),
+            *(col(Absence.person_id).label("person"), full_name(Person)),
+            *(col(Absence.starts_on), col(Absence.ends_on), col(Absence.deputy_id).label("deputy")),
+            func.coalesce(full_name(deputy), "").label("deputy_name"),
         )
         .select_from(Absence)
         .join(Person, col(Person.id) == col(Absence.person_id))
@@ -258,15 +247,7 @@ async def list_absences(session: AsyncSession, today: date) -> tuple[ListedAbsen
         .where(col(Absence.ends_on) >= today)
         .order_by(col(Absence.starts_on), col(Absence.id))
     )
-    return tuple(
-        ListedAbsence(
-            row[0],
-            f"{row[1]} {row[2]}",
-            *(row[3], row[4], row[5]),
-            f"{row[6]} {row[7]}" if row[5] is not None else "",
-        )
-        for row in rows
-    )
+    return tuple(ListedAbsence(**row) for row in rows.mappings())
 
 
 @dataclass(frozen=True)
@@ -289,10 +270,10 @@ async def list_designations(session: AsyncSession, today: date) -> tuple[ListedD
     by = aliased(Person)
     rows: Result[*tuple[Any, ...]] = await (await session.connection()).execute(
         select(
-            *(col(Designation.person_id), col(Person.given_name), col(Person.family_name)),
-            *(col(Designation.account_id), col(Account.platform), col(Account.handle)),
-            *(col(Designation.starts_on), col(Designation.ends_on), col(Designation.designated_by_id)),
-            *(col(by.given_name), col(by.family_name)),
+            *(col(Designation.person_id).label("person"), full_name(Person)),
+            *(col(Designation.account_id).label("account"), col(Account.platform), col(Account.handle)),
+            *(col(Designation.starts_on), col(Designation.ends_on)),
+            *(col(Designation.designated_by_id).label("designated_by"), full_name(by, "designated_by_name")),
         )
         .select_from(Designation)
         .join(Person, col(Person.id) == col(Designation.person_id))
@@ -301,6 +282,4 @@ async def list_designations(session: AsyncSession, today: date) -> tuple[ListedD
         .where(or_(col(Designation.ends_on).is_(None), col(Designation.ends_on) >= today))
         .order_by(col(Designation.starts_on), col(Designation.id))
     )
-    return tuple(
-        ListedDesignation(*(row[0], f"{row[1]} {row[2]}", *row[3:9], f"{row[9]} {row[10]}")) for row in rows
-    )
+    return tuple(ListedDesignation(**row) for row in rows.mappings())

@@ -71,12 +71,15 @@ async def own_answers(session: AsyncSession, person: int) -> tuple[str, str]:
     return school.name if school is not None and school.active else "", me.email
 
 
-#: Every school that is there, by name; and the same where there are no more than so many.
+#: Every school that is there, by name; and the same where there are no more than so many: of more, no more
+#: than those are read.
 _EVERY_SCHOOL = select(School.id, School.name).where(col(School.active)).order_by(col(School.name))
 _AT_MOST_GIVEN = bindparam("at_most", type_=Integer())
-_ONE_MORE = select(School.id).where(col(School.active)).limit(_AT_MOST_GIVEN + 1).subquery()
-_FEW_SCHOOLS = _EVERY_SCHOOL.where(
-    select(func.count()).select_from(_ONE_MORE).scalar_subquery() <= _AT_MOST_GIVEN
+_ONE_MORE = select(School.id, School.name).where(col(School.active)).limit(_AT_MOST_GIVEN + 1).cte("one_more")
+_FEW_SCHOOLS = (
+    select(_ONE_MORE.c.id, _ONE_MORE.c.name)
+    .where(select(func.count()).select_from(_ONE_MORE).scalar_subquery() <= _AT_MOST_GIVEN)
+    .order_by(_ONE_MORE.c.name)
 )
 
 

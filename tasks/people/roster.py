@@ -263,7 +263,7 @@ async def roster_state(session: AsyncSession, now: datetime, policy: Policy) -> 
         .where(role.ends_on.is_(None) | (role.ends_on >= today) | role.said_last.is_not(None))
         .order_by(role.id)
     )
-    known = [StoredRole(row[0], row[1], row[2], *row[3:]) for row in roles]
+    known = [StoredRole(*row) for row in roles]
     return RosterState(
         tuple(StoredSchool(*row) for row in schools),
         tuple(StoredPerson(**row) for row in people.mappings()),

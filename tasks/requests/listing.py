@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Result, select
+from sqlalchemy import Result, Select, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel import select as select_rows
@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.accounts import AccountRequest, Decision
 from schemas.people import Person, School
 from tasks.store import lookup
-from tasks.store.page import Page, first
+from tasks.store.page import Page, first_lines
 from tasks.store.same import same_handles
 
 
@@ -49,14 +49,14 @@ class HandedIn:
 
 async def handed_in(session: AsyncSession, requests: Collection[int]) -> dict[int, HandedIn]:
     """These requests by their number; those that are not there are left out."""
-    asked = select(
-        col(AccountRequest.id),
+    asked: Select[*tuple[Any, ...]] = select(
+        col(AccountRequest.id).label("request"),
         col(AccountRequest.revision),
         col(AccountRequest.platform),
         col(AccountRequest.handle),
     ).where(col(AccountRequest.id).in_(requests))
     rows = await (await session.connection()).execute(asked)
-    return {row[0] or 0: HandedIn(row[0] or 0, *row[1:]) for row in rows}
+    return {row["request"]: HandedIn(**row) for row in rows.mappings()}
 
 
 async def rivals(session: AsyncSession, requests: Collection[int]) -> dict[int, tuple[int, ...]]:
@@ -75,14 +75,14 @@ async def list_requests(
     at_most: int | None = None,
 ) -> Page[Listed]:
     """Requests, the newest first; of one state, school (name or number) or requester. Raises Unknown."""
-    asked = (
+    asked: Select[*tuple[Any, ...]] = (
         select(
-            col(AccountRequest.id),
+            col(AccountRequest.id).label("request"),
             col(AccountRequest.handle),
             col(AccountRequest.platform),
             col(AccountRequest.level),
-            col(AccountRequest.school_id),
-            col(School.name),
+            col(AccountRequest.school_id).label("school"),
+            col(School.name).label("school_name"),
             col(AccountRequest.state),
             col(AccountRequest.state_since),
         )
@@ -95,14 +95,7 @@ async def list_requests(
         asked = asked.where(col(AccountRequest.requester_id) == requester)
     if school is not None:
         asked = asked.where(col(AccountRequest.school_id) == (await lookup.school(session, school)).id)
-    rows, in_all = await first(session, asked, at_most)
-    return Page(
-        tuple(
-            Listed(row[0], row[1], str(row[2]), str(row[3]), row[4], row[5], str(row[6]), row[7])
-            for row in rows
-        ),
-        in_all,
-    )
+    return await first_lines(session, asked, at_most, Listed)
 
 
 @dataclass(frozen=True)

@@ -135,6 +135,11 @@ async def _one(session: AsyncSession, which: ColumnElement[bool]) -> Person | No
     return (await session.exec(select(Person).where(which))).one_or_none()
 
 
+def full_name(person: type[Person], label: str = "name") -> ColumnElement[str]:
+    """The name of a person, as a column with this label."""
+    return (col(person.given_name) + " " + col(person.family_name)).label(label)
+
+
 async def _also(session: AsyncSession, which: ColumnElement[bool]) -> Person | None:
     """The person whose record another one was merged into."""
     of = select(Person).join(AlsoKnown, col(AlsoKnown.person_id) == col(Person.id)).where(which)

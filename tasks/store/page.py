@@ -1,6 +1,6 @@
 """The beginning of a list, and how long it is in all."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -28,3 +28,11 @@ async def first(
         return rows, len(rows)
     counted = await connection.execute(select(func.count()).select_from(wanted.order_by(None).subquery()))
     return rows, int(counted.scalar_one())
+
+
+async def first_lines(
+    session: AsyncSession, wanted: Select[*tuple[Any, ...]], at_most: int | None, line: Callable[..., T]
+) -> Page[T]:
+    """The same as a page of lines, whose fields are the select's columns by their labels."""
+    rows, in_all = await first(session, wanted, at_most)
+    return Page(tuple(line(**row._asdict()) for row in rows), in_all)
