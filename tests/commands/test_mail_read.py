@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from policy.model import Policy
+from policy.notices import NoticeKind
 from policy.notices.access import AccessRevoked, GatesOpen
 from policy.notices.accounts import AccountLive
 from policy.notices.contacts import ContactShared
@@ -21,7 +22,10 @@ from tests.mail.outbox_helpers import fill, many
 from tests.support.world import World
 
 #: Letters that leave in working hours, whatever has happened since.
-NEWS = (RequestApproved, RequestDeclined, ReportDecided)
+NEWS: tuple[type[NoticeKind], ...] = (RequestApproved, RequestDeclined, ReportDecided)
+
+#: What few may see.
+FOR_FEW: tuple[type[NoticeKind], ...] = (ReportToTakeOn, ContactShared, ReportDecided)
 
 
 @pytest.fixture
@@ -94,7 +98,7 @@ def test_what_few_may_see_is_read_by_its_reader_alone(
     desk: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where letters are caught, whoever may look reads them later; where they leave, nobody does."""
-    put(desk, *(notice(kind, n) for n, kind in enumerate((ReportToTakeOn, ContactShared, ReportDecided), 7)))
+    put(desk, *(notice(kind, n) for n, kind in enumerate(FOR_FEW, 7)))
     assert desk.steward("mail", "show", 7).code == 0
     monkeypatch.setenv("STEWARD_SMTP_HOST", "mail.example.org")
     for number in (7, 8, 9):
