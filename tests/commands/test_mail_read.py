@@ -73,7 +73,8 @@ def test_a_letter_that_waits_is_read_as_its_reader_would(desk: Terminal) -> None
 
 
 def test_what_leaves_as_one_letter_is_shown_as_one(desk: Terminal) -> None:
-    put(desk, *(notice(kind, n) for n, kind in enumerate((*NEWS, AccountLive), 7)))
+    kinds: list[type[NoticeKind]] = [*NEWS, AccountLive]
+    put(desk, *(notice(kind, n) for n, kind in enumerate(kinds, 7)))
     said = desk.steward("mail", "show", 8).out
     assert "One letter with notices 7, 9, 10" in said
     assert "4 things, first:" in said
