@@ -117,7 +117,7 @@ async def _opened(request: Request, name: str, act: Act[Any, Any]) -> Response:
         if act.form is RequestForm and not found:
             found = await _likely(request)
         return go_to(f"/acts/{name}?{urlencode([*_hidden(found), ('back', back), ('key', new_key())])}")
-    here = await form_under_way(request, key)
+    here = await form_under_way(request, key, name)
     if here is None and (before := await recorded(request, name, key)) is not None:
         return go_to(f"/done?{_after(before.subject, name, key, back)}")
     if here is None and {"check", "page"} & set(asked):  # its day is over, or it was another browser

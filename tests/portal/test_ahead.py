@@ -64,7 +64,8 @@ async def test_what_came_back_is_the_requester_s_turn(portal: Portal) -> None:
 
 async def counted(browser: Browser, path: str) -> str:
     page = words((await browser.get(path)).text)
-    return (re.findall(r"(\d+ of \d+) done", page) or [""])[0]
+    found = re.search(r"(\d+ of \d+) done", page)
+    return found[1] if found else ""
 
 
 async def test_what_is_left_is_counted_down_until_it_is_live(portal: Portal) -> None:
