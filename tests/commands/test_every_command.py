@@ -93,7 +93,8 @@ def test_what_text_says(terminal: Terminal, tmp_path: Path) -> None:
         if TABLES & set(words[:2]):
             assert max(map(len, said.out.splitlines())) <= 80, f"{words}: {said.out}"
         assert tuple(words[:2]) in AS_FILED or not slips(said.out), f"{words}: {said.out}"
-        assert "<" not in said.out, f"{words} shows something that is not for people: {said.out}"
+        mail_of = words[:2] == ["mail", "show"]  # the addresses of its head stand in such brackets
+        assert mail_of or "<" not in said.out, f"{words} shows something that is not for people: {said.out}"
 
 
 def test_what_a_decider_reads(terminal: Terminal, tmp_path: Path) -> None:
