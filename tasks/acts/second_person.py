@@ -11,7 +11,15 @@ from schemas.language import half
 from schemas.states import AccessState
 from schemas.words import AccessRole, ItemKind
 from tasks.acts.context import ActContext, Right
-from tasks.acts.who import APPROVER, CUSTODIAN, POLICY_OFFICE, Who, climbed, in_office
+from tasks.acts.who import (
+    APPROVER,
+    CUSTODIAN,
+    POLICY_OFFICE,
+    Who,
+    climbed,
+    in_office,
+    known_inside,
+)
 
 _OFFICES = CUSTODIAN | POLICY_OFFICE | APPROVER | climbed(ItemKind.MEND_FINDING)
 
@@ -24,20 +32,30 @@ class OfAccount(ActForm):
 
 async def _another(context: ActContext, form: OfAccount) -> Right | None:
     right = await _OFFICES.test(context, form)
-    own = await (await context.session.connection()).execute(
-        select(col(Access.id)).where(
-            col(Access.account_id) == form.account,
-            col(Access.person_id) == context.person_id,
-            col(Access.role) == AccessRole.ADMINISTRATOR,
-            col(Access.state) != AccessState.REVOKED,
-        )
-    )
-    if right is not None and own.first() is not None:
+    if right is None:
+        return None
+    if (states := known_inside(context, form.account)) is not None:
+        own = AccessRole.ADMINISTRATOR in states
+    else:
+        own = await _administers(context, form.account)
+    if own:
         raise NotAllowed(
             f"You administer account {form.account}: somebody else says what its page shows. Ask another who "
             "keeps or approves such accounts."
         )
     return right
+
+
+async def _administers(context: ActContext, account_id: int) -> bool:
+    found = await (await context.session.connection()).execute(
+        select(col(Access.id)).where(
+            col(Access.account_id) == account_id,
+            col(Access.person_id) == context.person_id,
+            col(Access.role) == AccessRole.ADMINISTRATOR,
+            col(Access.state) != AccessState.REVOKED,
+        )
+    )
+    return found.first() is not None
 
 
 def _words(policy: Policy) -> str:
