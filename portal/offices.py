@@ -192,7 +192,7 @@ async def show_audit(request: Request) -> Response:
         await form(request)
         verified, broken = await _verify(request)
     rows: tuple[Listed, ...] = ()
-    names: Mapping[tuple[str, int], str] = {}
+    named: Mapping[tuple[str, int], str] = {}
     in_all, as_file = 0, request.url.path.endswith(".csv")
     async with here.store.read() as session:
         head = await left.newest(session)
@@ -213,7 +213,7 @@ async def show_audit(request: Request) -> Response:
             )
             found = await list_entries(session, asked, _MOST_IN_A_FILE if as_file else _SHOWN)
             rows, in_all = found.rows, found.in_all
-            names = await called(session, policy, () if as_file else rows)
+            named = await called(session, policy, () if as_file else rows)
         except StoreUnavailable:
             raise
         except StewardError as raised:
@@ -231,7 +231,7 @@ async def show_audit(request: Request) -> Response:
         status=400 if error else 200,
         rows=rows,
         in_all=in_all,
-        about=[_about(one, names, policy) for one in rows],
+        about=[_about(one, named, policy) for one in rows],
         given=given,
         query=urlencode({name: value for name, value in given.items() if value}),
         error=error,

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import Select, bindparam
+from sqlalchemy import select as columns
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -119,8 +121,8 @@ class DecidedOn:
 
 
 #: Of one person's reports, those that are decided and may be appealed, or were.
-_DECIDED = (
-    select(Incident.id, Incident.verdict, Incident.appeal_by, Incident.state)
+_DECIDED: Select[Any] = (
+    columns(col(Incident.id), col(Incident.verdict), col(Incident.appeal_by), col(Incident.state))
     .where(
         col(Incident.person_id) == bindparam("person"),
         col(Incident.state).in_((IncidentState.DECIDED, IncidentState.APPEALED)),
