@@ -121,7 +121,7 @@ class DecidedOn:
 
 
 #: Of one person's reports, those that are decided and may be appealed, or were.
-_DECIDED: Select[Any] = (
+_DECIDED: Select[*tuple[Any, ...]] = (
     columns(col(Incident.id), col(Incident.verdict), col(Incident.appeal_by), col(Incident.state))
     .where(
         col(Incident.person_id) == bindparam("person"),
