@@ -3,6 +3,7 @@
 Pure: facts, policy and a moment in; transitions, action items and notices out.
 """
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from policy.account_request import enough_administrators, last_day
@@ -98,7 +99,7 @@ def _ask_report(
     keys = {f"{subject}/create/person:{person}": person for person in people}
     if not keys.keys().isdisjoint(account.asked):
         return NOTHING
-    creator = account.requester_id if account.requester_id in people else min(people)
+    creator = _of_these(people, account)
     key = f"{subject}/create/person:{creator}"
     due = calendar.due_after(
         calendar.today(now), school_days=policy.terms(ItemKind.CREATE_ACCOUNT).due_school_days
@@ -111,6 +112,24 @@ def _ask_report(
         ),
         "to be reported by its administrator",
     )
+
+
+def _of_these(people: Collection[int], account: AccountFacts) -> int:
+    asks = account.requester_id
+    return asks if asks is not None and asks in people else min(people)
+
+
+def who_reports(account: AccountFacts) -> int | None:
+    """Who is asked, or will be, to create the account and to report it; None where nobody is named.
+
+    Of those with access; before anybody has it, of those who wait for it.
+    """
+    open_ = [one for one in account.administrators if not has_ended(one.access_state)]
+    having = [one for one in open_ if one.access_state is AccessState.GRANTED] or open_
+    people = [one.candidate.person_id for one in having]
+    subject = _subject(account)
+    asked = [one for one in people if f"{subject}/create/person:{one}" in account.asked]
+    return asked[0] if asked else _of_these(people, account) if people else None
 
 
 def _back_to_approved(account: AccountFacts, policy: Policy) -> Outcome:

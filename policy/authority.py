@@ -1,6 +1,7 @@
 """Which office decides a request, and who of its holders may. Pure."""
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import Protocol
 
 from policy.controls.approval import Approval
 from policy.controls.custody import Custody
@@ -8,7 +9,7 @@ from policy.controls.personal import Personal
 from policy.model import Policy
 from policy.organization import Office
 from schemas.errors import NotAllowed
-from schemas.facts import Authority, RequestFacts
+from schemas.facts import Authority
 from schemas.outcome import RoleAt
 
 
@@ -124,7 +125,16 @@ def offices_deciding(policy: Policy, level: str) -> tuple[Office, Office]:
     return policy.office(decider), policy.office(otherwise)
 
 
-def deciding_office(request: RequestFacts, policy: Policy, authority: Authority) -> RoleAt:
+class Decided(Protocol):
+    """Of a request, what decides who decides."""
+
+    @property
+    def level(self) -> str: ...  # noqa: D102
+    @property
+    def school_id(self) -> int | None: ...  # noqa: D102
+
+
+def deciding_office(request: Decided, policy: Policy, authority: Authority) -> RoleAt:
     """The office that decides today: the other steps in where the first has nobody who may."""
     decider, otherwise = offices_deciding(policy, request.level)
     return office_at(decider if _first(authority) else otherwise, request.school_id)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from policy.notices.words import with_days
+from portal.ahead import ahead_of_own
 from portal.asking import ground, local_path, person
 from portal.doing import LONGEST_KEY
 from portal.fields import has_page
@@ -82,9 +83,11 @@ async def done(request: Request) -> Response:
         raise HTTPException(404)
     kind, number = request.query_params.get("kind", ""), request.query_params.get("number", "")
     back = local_path(request.query_params.get("back"))
+    is_request = kind == "request" and name == "ask-for-an-account"
     return await page(
         request,
         "done.html",
+        ahead=await ahead_of_own(request, number) if is_request else None,
         says=await named(
             request,
             with_days(

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from policy.notices.words import with_days
+from portal.ahead import decided_by
 from portal.asking import form, ground, local_path, looks_after, person
 from portal.doing import LONGEST_KEY, before_it, hand_in, new_key, wrong_with
 from portal.errors import status_of
@@ -199,6 +200,7 @@ async def _check(request: Request, at: UnderWay) -> Response:
     Of short pages: what is wrong on one of them is said there; on several of them, here and all at once.
     """
     error: StewardError | None = None
+    asks = at.act.form is RequestForm
     expected, taken = Consequences((), ()), values(at.typed, at.act.form)
     wrong = await wrong_with(request, at.act, taken) if at.pages else {}
     offered = await _offered(request, at.act.form)
@@ -235,6 +237,7 @@ async def _check(request: Request, at: UnderWay) -> Response:
         apart=at.apart,
         expected=expected,
         otherwise=bool(request.query_params.get("otherwise")),
+        decides=await decided_by(request, at.typed) if asks and not (error or problems) else None,
         says=with_days(await named(request, on_page(expected.says, at.act.form), accounts)),
         error=await named(request, in_page_words(error, at.act.form), accounts) if error else "",
         key=at.key,

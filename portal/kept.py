@@ -24,7 +24,7 @@ from schemas.errors import StoreUnavailable
 from schemas.outcome import Subject
 from schemas.receipt import Receipt
 from schemas.words import SubjectKind
-from tasks.acts.once import handed_in
+from tasks.acts.once import Since, handed_in, recorded_since
 from tasks.acts.table import ACTS
 from tasks.sign_in import kept
 from tasks.sign_in.tokens import hashed, new_token
@@ -46,6 +46,8 @@ _FIELDS: Mapping[SubjectKind, str] = {
     SubjectKind.CORRECTION: "correction",
 }
 _ROWS = frozenset({*_FIELDS.values(), "accounts", "row", "removal"})
+#: What somebody else has done does not end what one has to do oneself.
+_EACH_FOR_THEMSELVES = frozenset({"accept-responsibility", "confirm-a-new-password", "confirm-a-stop"})
 #: An account that is asked for is there only once its request is.
 _ASKED_FOR = frozenset({"platform", "handle"})
 
@@ -170,6 +172,35 @@ async def drafts(request: Request) -> Sequence[Draft]:
         if (its := await form_under_way(request, key, act)) is not None:
             found.append(Draft(key, act, datetime.fromisoformat(at), its["typed"]))
     return found
+
+
+def _form_of(act: str) -> str:
+    return ACTS[act].load().form.__name__
+
+
+async def wanted_drafts(request: Request) -> Sequence[Draft]:
+    """The same without those that somebody has recorded since, about just that: see `_done_elsewhere`."""
+    begun = await drafts(request)
+    if not begun:
+        return begun
+    async with ground(request).store.read() as session:
+        forms = {_form_of(one.act) for one in begun}
+        since = await recorded_since(session, forms, min(one.at for one in begun))
+    return [one for one in begun if not any(_done_elsewhere(one, its) for its in since)]
+
+
+def _done_elsewhere(draft: Draft, since: Since) -> bool:
+    """Whether it was recorded in another browser, or by somebody else.
+
+    Never of a form that names people, or several accounts: what was recorded may have named others.
+    Nor of what each does for themselves.
+    """
+    if draft.act in _EACH_FOR_THEMSELVES:
+        return False
+    its = _about(draft.act, draft.typed)
+    number = _FIELDS.get(since.about.kind, "")
+    same = its.keys() == {number} and its[number] == {str(since.about.id)}
+    return same and since.form == _form_of(draft.act) and since.at > draft.at
 
 
 async def apart(request: Request, act: str, key: str, typed: Mapping[str, Sequence[str]], seen: str) -> bool:

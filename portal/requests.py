@@ -18,6 +18,7 @@ from schemas.errors import NotNow, StewardError, StoreUnavailable
 from schemas.language import later
 from schemas.states import RequestState
 from schemas.words import Verdict
+from tasks.ahead import ahead_of_request
 from tasks.requests.listing import list_requests, show_request
 from tasks.requests.reading import reading
 
@@ -140,6 +141,7 @@ async def _page(
         if what is None:
             raise HTTPException(404)
         shown = await show_request(session, which)
+        ahead = await ahead_of_request(session, policy, which, here.now())
     return await page(
         request,
         template,
@@ -148,6 +150,7 @@ async def _page(
         typed=typed or {},
         asked=shown,
         reading=what,
+        ahead=ahead,
         called=policy.says_account(shown.platform, shown.handle),
         level=policy.label(shown.level),
         verdicts=SAID,

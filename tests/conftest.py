@@ -20,6 +20,7 @@ from tasks.store import Store
 from tests.support import dealt, lanes
 from tests.support.databases import ROOT, Postgres, postgres
 from tests.support.quick_store import open_quick
+from tests.support.remembered_tables import remembering
 from tests.support.world import World, division
 
 #: The same examples each time, and no limit of time: how busy a machine is decides no test.
@@ -95,8 +96,8 @@ def pytest_runtest_call() -> Generator[None, object, object]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _quick_stores() -> Iterator[None]:
-    """Every store that this process opens is a quick one."""
-    with pytest.MonkeyPatch.context() as patch:
+    """Every store that this process opens is a quick one, and has its tables quickly."""
+    with pytest.MonkeyPatch.context() as patch, remembering():
         patch.setattr(Store, "open", staticmethod(open_quick))
         yield
 

@@ -1,7 +1,5 @@
 """Who may say what a page shows: somebody else than those who administer its account."""
 
-from collections.abc import Collection
-
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -14,9 +12,19 @@ from schemas.language import half
 from schemas.states import AccessState
 from schemas.words import AccessRole, ItemKind
 from tasks.acts.context import ActContext, Right
-from tasks.acts.who import APPROVER, CUSTODIAN, POLICY_OFFICE, Who, asked, climbed, holds, in_office
+from tasks.acts.who import (
+    APPROVER,
+    CUSTODIAN,
+    POLICY_OFFICE,
+    Who,
+    asked,
+    climbed,
+    holds,
+    in_office,
+    known_inside,
+)
 from tasks.store import lookup
-from tasks.store.holders import holders
+from tasks.store.holders import holders_at
 
 _OFFICES = CUSTODIAN | POLICY_OFFICE | APPROVER | asked(ItemKind.MEND_NOTICE) | climbed(ItemKind.MEND_FINDING)
 
@@ -28,17 +36,14 @@ class OfAccount(ActForm):
 
 
 async def _another(context: ActContext, form: OfAccount) -> Right | None:
-    account = await lookup.by_id(context.session, Account, form.account)
-    found = await (await context.session.connection()).execute(
-        select(col(Access.person_id)).where(
-            col(Access.account_id) == form.account,
-            col(Access.role) == AccessRole.ADMINISTRATOR,
-            col(Access.state) != AccessState.REVOKED,
-        )
-    )
-    administering = frozenset(found.scalars())
-    right = await _OFFICES.test(context, form) or await _instead(context, account, administering)
-    if right is not None and context.person_id in administering:
+    right = await _OFFICES.test(context, form) or await _instead(context, form.account)
+    if right is None:
+        return None
+    if (states := known_inside(context, form.account)) is not None:
+        own = AccessRole.ADMINISTRATOR in states
+    else:
+        own = await _administers(context, form.account)
+    if own:
         raise NotAllowed(
             f"You administer account {form.account}: somebody else says what its page shows. Ask another who "
             "keeps or approves such accounts."
@@ -46,13 +51,36 @@ async def _another(context: ActContext, form: OfAccount) -> Right | None:
     return right
 
 
-async def _instead(context: ActContext, account: Account, administering: Collection[int]) -> Right | None:
+async def _instead(context: ActContext, account_id: int) -> Right | None:
     """The right of the office that steps in, where the nearer ones have nobody but its administrators."""
-    for office in looking(context.policy, account.level, account.school_id):
-        acting = await holders(context.session, office, context.today)
-        if {one.person_id for one in acting} - set(administering):
-            return await holds(context, office)
-    return None
+    account = await lookup.by_id(context.session, Account, account_id)
+    offices = looking(context.policy, account.level, account.school_id)
+    right = await holds(context, *offices)
+    if right is None:
+        return None
+    administering = await (await context.session.connection()).execute(
+        select(col(Access.person_id)).where(
+            col(Access.account_id) == account_id,
+            col(Access.role) == AccessRole.ADMINISTRATOR,
+            col(Access.state) != AccessState.REVOKED,
+        )
+    )
+    theirs = set(administering.scalars())
+    acting = await holders_at(context.session, offices, context.today)
+    first = next((one for one in offices if {each.person_id for each in acting[one]} - theirs), None)
+    return None if first is None else await holds(context, first)
+
+
+async def _administers(context: ActContext, account_id: int) -> bool:
+    found = await (await context.session.connection()).execute(
+        select(col(Access.id)).where(
+            col(Access.account_id) == account_id,
+            col(Access.person_id) == context.person_id,
+            col(Access.role) == AccessRole.ADMINISTRATOR,
+            col(Access.state) != AccessState.REVOKED,
+        )
+    )
+    return found.first() is not None
 
 
 def _words(policy: Policy) -> str:

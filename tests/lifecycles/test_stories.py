@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from deployments.sample.words import RoleKind
+from policy.controls.identify_owner import IdentifyOwner
 from policy.notices.accounts import LookForTheNotice
 from schemas.errors import BadInput, MovedMeanwhile, NotAllowed, NotNow, Unknown
 from schemas.people import Absence, Person
@@ -283,6 +284,42 @@ async def test_a_page_that_nobody_can_read_is_asked_about_once(one_world: World)
         await world.look(1, verdict)
         await world.drain()
     assert (await looked_for(world), await world.told()) == (asked, told)
+
+
+@pytest.mark.parametrize("too", [False, True])
+async def test_whose_the_profile_is_is_said_with_the_notice(one_world: World, *, too: bool) -> None:
+    """Else it is found the day after, and somebody is asked to open the same page a second time."""
+    world = one_world
+    await prepared(world, "classroom")
+    await world.report(1, TEACHER)
+    await world.look(1, PageVerdict.UNREACHABLE)
+    await world.drain()
+    form = NoticeSeenForm(
+        account=1,
+        actor=mail(PRINCIPAL),
+        evidence="Looked at on a phone.",
+        owner=mail(TEACHER) if too else None,
+    )
+    await attest_notice(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+    await world.drain()
+    assert await world.account(1) is AccountState.LIVE
+    async with world.store.read() as session:
+        rule, today = world.policy.the(IdentifyOwner), world.policy.calendar.today(world.now)
+        found = await (await session.connection()).execute(rule.violators(world.policy, today))
+        assert bool(found.all()) is not too
+
+
+async def test_an_owner_who_does_not_administer_it_is_refused_with_the_notice(one_world: World) -> None:
+    world = one_world
+    await prepared(world, "classroom")
+    await world.report(1, TEACHER)
+    await world.look(1, PageVerdict.UNREACHABLE)
+    await world.drain()
+    before = await world.everything()
+    form = NoticeSeenForm(account=1, actor=mail(PRINCIPAL), evidence="Seen.", owner=mail(CO))
+    with pytest.raises(NotNow, match="does not administer account 1"):
+        await attest_notice(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+    assert await world.everything() == before
 
 
 async def test_whoever_looks_is_asked_no_more_when_the_page_could_be_read(one_world: World) -> None:

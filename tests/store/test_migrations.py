@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, select, text
@@ -32,11 +33,18 @@ from tasks.store.audit import STEWARD
 from tasks.store.evidence import keep
 from tests.factories.division import a_check, a_person, a_review, a_role, a_school, an_account, put
 from tests.support import forks
-from tests.support.databases import run_in_own_loop
+from tests.support.databases import SHAPE, run_in_own_loop
+from tests.support.remembered_tables import remembering
 from tests.support.store_of_before import fill, fill_twins
 
 T = TypeVar("T")
 OURS = set(metadata.tables)
+
+
+@pytest.fixture(autouse=True)
+def _step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here each store walks through all revisions, as one of a division does."""
+    monkeypatch.setattr(migrations, "command", command)
 
 
 def inside(url: str, work: Callable[[Connection], T]) -> T:
@@ -76,6 +84,33 @@ def test_up_from_nothing_down_to_nothing_and_up_again(bare_url: str) -> None:
     migrations.upgrade(bare_url)
     assert migrations.current(bare_url) == migrations.newest()
     assert tables(bare_url) - {"alembic_version"} == OURS
+
+
+def test_remembered_tables_are_those_that_the_revisions_make(bare_url: str, database: str) -> None:
+    """So that a test may begin with them: see tests/support/remembered_tables.py."""
+
+    def shape(connection: Connection) -> Any:
+        if database == "postgresql":
+            return connection.execute(text(SHAPE)).scalar_one()
+        every = connection.execute(text("SELECT type, name, tbl_name, sql FROM sqlite_master")).all()
+        # Alembic writes the constraints of a table that is made anew in no order of its own
+        return sorted(
+            (*row[:3], *sorted(line.strip(" \t,") for line in (row[3] or "").split("\n"))) for row in every
+        )
+
+    def emptied(connection: Connection) -> None:
+        connection.exec_driver_sql("DROP TABLE alembic_version")
+
+    migrations.upgrade(bare_url)
+    made = inside(bare_url, shape)
+    assert "person" in tables(bare_url)
+    for _ in ("noted", "done as before"):
+        migrations.downgrade(bare_url)
+        inside(bare_url, emptied)
+        with remembering():
+            assert migrations.upgrade(bare_url) == migrations.newest()
+        assert inside(bare_url, shape) == made
+    assert migrations.current(bare_url) == migrations.newest()
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_code(store_url: str) -> None:
