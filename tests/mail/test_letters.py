@@ -363,8 +363,8 @@ def test_news_leaves_but_asks_for_nothing_that_is_done(policy: Policy) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ("given", "end it the same way today"),
-        ("bound", "end it the same way today"),
+        ("given", "end it today"),
+        ("bound", "end it today"),
         ("ends", "record it anew today"),
         ("designation ends", "record it anew today"),
     ],
