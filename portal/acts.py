@@ -58,7 +58,8 @@ def _entry(request: Request) -> tuple[str, Entry]:
 class UnderWay:
     """A form that somebody fills in. `key` makes it their own: they may fill in several at once.
 
-    `apart`: the key of the form that it was before another tab changed that, or recorded it.
+    `apart`: the key of the form that it was before another tab changed that, or recorded it. `whole`: a link
+    had it all, and there was nothing to fill in.
     """
 
     name: str
@@ -67,6 +68,7 @@ class UnderWay:
     key: str
     back: str
     apart: str = ""
+    whole: bool = False
 
     @property
     def pages(self) -> Sequence[ShortPage]:
@@ -128,6 +130,8 @@ async def _opened(request: Request, name: str, act: Act[Any, Any]) -> Response:
         request.state.typed = [*_hidden(at.typed), ("key", key), ("back", at.back)]
     if "check" in asked:
         return await _check(request, at)
+    if here is None and found and not at.pages and not set(act.form.model_fields) - {"actor", *found}:
+        return await _check(request, replace(at, whole=True))
     wrong = await wrong_with(request, act, values(at.typed, act.form)) if "wrong" in asked else {}
     return await _form(request, at, _number(asked.get("page")), wrong=wrong, then=asked.get("then", ""))
 
@@ -242,7 +246,7 @@ async def _check(request: Request, at: UnderWay) -> Response:
         error=await named(request, in_page_words(error, at.act.form), accounts) if error else "",
         key=at.key,
         back=at.back,
-        change=at.at(),
+        change="" if at.whole else at.at(),
     )
 
 
