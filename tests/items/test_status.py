@@ -76,6 +76,7 @@ def test_who_owes_what_with_reminders_and_climbs() -> None:
         "subject": 2,
         "handle": "@wished.2",
         "about": "@wished.2 on Instagram",
+        "account": None,
         "control": "classroom-approval",
         "clause": "6",
         "due_on": "2026-09-15",
