@@ -33,10 +33,18 @@ def policy_office(policy: Policy) -> RoleAt:
 
 
 def looking(policy: Policy, level: str, school_id: int | None) -> tuple[RoleAt, ...]:
-    """The offices that may say what an account's page shows, the nearest first: who keeps or approves it."""
+    """The offices that may say what an account's page shows, the nearest first.
+
+    Who keeps it, who keeps the policy and who approves it. The last one steps in where these have nobody but
+    the account's own administrators: who keeps the policy often administers what is of all schools.
+    """
     approve = policy.once(
         ("approve", level),
-        lambda: tuple(policy.office(one.decided_by) for one in policy.applying(Approval, level=level)),
+        lambda: tuple(
+            policy.office(office)
+            for one in policy.applying(Approval, level=level)
+            for office in (one.decided_by, one.otherwise)
+        ),
     )
     deciding = [office_at(one, school_id) for one in approve]
     nearest = (*custodians(policy, level, school_id), policy_office(policy), *deciding)

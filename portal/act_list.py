@@ -98,7 +98,35 @@ async def done(request: Request) -> Response:
         kind=kind if kind in {"account", "request"} and number.isascii() and number.isdecimal() else "",
         number=number,
         back="/" if back.startswith("/steps/") else back,  # that step is done by now
+        onward=t(_onward(back)),
         upcoming=await _upcoming(request, back),
+    )
+
+
+#: What a page is called to which somebody goes back after an act, by how its address begins.
+_PLACES: Mapping[str, str] = {
+    "/accounts/": later("To the account"),
+    "/accounts": later("To the accounts"),
+    "/requests/": later("To the request"),
+    "/requests": later("To what you asked for"),
+    "/incidents/": later("To the report"),
+    "/contacts/": later("To the contact report"),
+    "/schools/": later("To the school"),
+    "/queue": later("To what waits"),
+    "/month": later("To your month"),
+    "/away": later("To when you are away"),
+    "/stops": later("To the stopped accounts"),
+    "/policy": later("To the policy file"),
+    "/year": later("To the coming months"),
+}
+
+
+def _onward(back: str) -> str:
+    """Where the button of the page leads, in words."""
+    if back == "/" or back.startswith("/steps/"):
+        return later("To your own page")
+    return next(
+        (says for begin, says in _PLACES.items() if back.startswith(begin)), later("Back to the page before")
     )
 
 

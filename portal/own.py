@@ -49,7 +49,7 @@ async def first(request: Request) -> Response:
         to_check=to_check,
         ticked={int(one) for one in request.query_params.getlist("accounts") if one in numbers},
         any_in_use=any(one.in_use for one in mine) and policy.first(Look) is not None,
-        steps=[one for one in waiting if not one.recorded],
+        steps=[(one, steps.goes_to(one)) for one in waiting if not one.recorded],
         recorded=[one for one in waiting if one.recorded],
         coming=coming,
         today=today,

@@ -107,7 +107,7 @@ async def decide(request: Request) -> Response:
     except StewardError as error:
         return await _page(request, "decide.html", error=error, typed=values)
     back = local_path(str(typed.get("back") or ""))
-    return go_to(back if back != "/" else f"/requests/{which}", after)
+    return go_to(back if back != "/" else f"/requests/{which}?decided=1", after)
 
 
 async def _still_open(request: Request, which: int, key: str) -> None:
@@ -151,6 +151,10 @@ async def _page(
         asked=shown,
         reading=what,
         ahead=ahead,
+        just_decided="decided" in request.query_params
+        and any(
+            one.decided_by == me.person for one in shown.decisions[-1:]
+        ),  # the address alone says nothing
         called=policy.says_account(shown.platform, shown.handle),
         level=policy.label(shown.level),
         verdicts=SAID,

@@ -189,15 +189,16 @@ def _of_account(
                     f"`steward account add-administrator {number}` names another"
                 )
             case Part.CUSTODY if begun:
-                how = f"{custody_lacks(facts, policy) or ''} `steward account hold {number}`".strip()
+                lack = custody_lacks(facts, policy, facts.level)
+                how = f"{lack or ''} `steward account hold {number}`".strip()
             case Part.PRIVACY if begun:
                 how = f"`steward attest privacy {number}`"
             case Part.NOTICE:
                 says = f"{says} ({looked})"
                 how = _notice(facts) if begun or facts.reported_at is not None else report
             case Part.PROFILE:
-                lack = unshown[one.control] or "seen there"
-                says = f"{says} ({lack[0].lower()}{lack[1:].removesuffix('.')})"
+                seen_there = unshown[one.control] or "seen there"
+                says = f"{says} ({seen_there[0].lower()}{seen_there[1:].removesuffix('.')})"
                 how = (
                     f"put them there, then `steward attest page {number}`; if that can't read it, "
                     f"`steward attest profile {number}`"

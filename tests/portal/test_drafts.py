@@ -205,3 +205,15 @@ async def test_what_one_may_not_do_is_not_listed_as_begun(portal: Portal) -> Non
         assert "Only " in refused
         assert "I would rather not see it." in refused, "what was typed is still there"
         assert begun_of((await browser.get("/")).text, act) == []
+
+
+async def test_a_form_of_one_act_is_none_of_another(portal: Portal) -> None:
+    """An address with the key of another form, as somebody may put together, opens an empty one."""
+    await live(portal.world)
+    async with portal.as_person(CO) as browser:
+        first = await begun(browser)
+        for more in ("", "&check=1"):
+            page = await browser.get(f"/acts/close-an-account?key={first['key']}{more}")
+            assert page.status_code in {200, 303}, page.text
+            assert "2026-11-02" not in page.text
+        assert listed((await browser.get("/")).text) == [first["key"]]
