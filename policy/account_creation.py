@@ -3,6 +3,7 @@
 Pure: facts, policy and a moment in; transitions, action items and notices out.
 """
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from policy.account_request import enough_administrators, last_day
@@ -24,6 +25,7 @@ from policy.notices.accounts import (
 )
 from schemas.events import EventKind
 from schemas.facts import AccountFacts, Administrator
+from schemas.notices import NoticeFacts
 from schemas.outcome import NOTHING, Ask, Emit, Move, Outcome, RoleAt, Settle, Step, Subject, Tell
 from schemas.states import AccessState, AccountState, has_ended
 from schemas.words import AccessEnd, ItemKind, SubjectKind
@@ -97,7 +99,7 @@ def _ask_report(
     keys = {f"{subject}/create/person:{person}": person for person in people}
     if not keys.keys().isdisjoint(account.asked):
         return NOTHING
-    creator = account.requester_id if account.requester_id in people else min(people)
+    creator = _of_these(people, account)
     key = f"{subject}/create/person:{creator}"
     due = calendar.due_after(
         calendar.today(now), school_days=policy.terms(ItemKind.CREATE_ACCOUNT).due_school_days
@@ -110,6 +112,24 @@ def _ask_report(
         ),
         "to be reported by its administrator",
     )
+
+
+def _of_these(people: Collection[int], account: AccountFacts) -> int:
+    asks = account.requester_id
+    return asks if asks is not None and asks in people else min(people)
+
+
+def who_reports(account: AccountFacts) -> int | None:
+    """Who is asked, or will be, to create the account and to report it; None where nobody is named.
+
+    Of those with access; before anybody has it, of those who wait for it.
+    """
+    open_ = [one for one in account.administrators if not has_ended(one.access_state)]
+    having = [one for one in open_ if one.access_state is AccessState.GRANTED] or open_
+    people = [one.candidate.person_id for one in having]
+    subject = _subject(account)
+    asked = [one for one in people if f"{subject}/create/person:{one}" in account.asked]
+    return asked[0] if asked else _of_these(people, account) if people else None
 
 
 def _back_to_approved(account: AccountFacts, policy: Policy) -> Outcome:
@@ -146,10 +166,7 @@ def _go_live_or_mend(
         due = calendar.due_after(
             calendar.today(now), school_days=policy.terms(ItemKind.MEND_NOTICE).due_school_days
         )
-        cause = f"{subject}/reported {account.reported_at:%Y%m%dT%H%M%S}/{account.page_verdict}"
-        to_mend = _mend_notice(
-            account, with_access, cause, account.page_check_id, due, policy.name_of(Display)
-        )
+        to_mend = _mend_notice(account, with_access, account.page_check_id, due, policy.name_of(Display))
         return Outcome(to_mend, f"the notice is {account.page_verdict}") if to_mend else NOTHING
     control = approving(policy, account.level)
     told: tuple[int | RoleAt, ...] = (
@@ -176,38 +193,44 @@ def _go_live_or_mend(
     )
 
 
+def _mend_cause(account: AccountFacts) -> str:
+    """What its administrators are asked about: one for each report and verdict.
+
+    A page that nobody could read stays the same matter, whether it did not open or nothing was clear on it.
+    """
+    asked = f"{_subject(account)}/reported {account.reported_at:%Y%m%dT%H%M%S}/"
+    if account.page_verdict in UNSEEN:
+        for verdict in sorted(UNSEEN):
+            if any(key.startswith(f"{asked}{verdict}/") for key in account.asked):
+                return f"{asked}{verdict}"
+    return f"{asked}{account.page_verdict}"
+
+
 def _mend_notice(
-    account: AccountFacts,
-    with_access: tuple[Administrator, ...],
-    cause: str,
-    check_id: int,
-    due: date,
-    control: str,
+    account: AccountFacts, with_access: tuple[Administrator, ...], check_id: int, due: date, control: str
 ) -> tuple[Step, ...]:
     """Ask each administrator, once for each report and verdict, to put the notice on the page.
 
     Where the page could not be read, an office is asked to look at it too: no administrator may say what it
-    shows, and without that the account would never be live.
+    shows, and without that the account would never be live. Whoever lost access, and an office where another
+    one looks now, is asked no longer.
     """
-    subject, notice = _subject(account), MendTheNotice(check_id=check_id, due_on=due)
-    before = tuple(
-        key
-        for key in sorted(account.asked)
-        if key.startswith(f"{subject}/reported ") and not key.startswith(f"{cause}/")
-    )
-    steps: list[Step] = [Settle(before, done=False)] if before else []
-    for one in with_access:
-        person = one.candidate.person_id
-        key = f"{cause}/person:{person}"
-        if key not in account.asked:
-            steps.append(Ask(key, ItemKind.MEND_NOTICE, person, subject, control, due))
-            steps.append(Tell(notice, person, cause, subject))
+    subject, cause = _subject(account), _mend_cause(account)
+    mends, looks = (kind(check_id=check_id, due_on=due) for kind in (MendTheNotice, LookForTheNotice))
+    wanted: dict[str, tuple[int | RoleAt, NoticeFacts, str]] = {
+        f"{cause}/person:{one.candidate.person_id}": (one.candidate.person_id, mends, cause)
+        for one in with_access
+    }
     for office in account.onlookers[:1] if account.page_verdict in UNSEEN else ():
-        key = f"{cause}/office"
-        if key not in account.asked:
-            wanted = LookForTheNotice(check_id=check_id, due_on=due)
-            steps.append(Ask(key, ItemKind.MEND_NOTICE, office, subject, control, due))
-            steps.append(Tell(wanted, office, f"{cause}/look", subject))
+        wanted[f"{cause}/office:{office.role}"] = (office, looks, f"{cause}/look")
+    asked = {key for key in account.asked if key.startswith(f"{subject}/reported ")}
+    steps: list[Step] = (
+        [Settle(tuple(sorted(asked - wanted.keys())), done=False)] if asked - wanted.keys() else []
+    )
+    for key, (of, notice, told) in wanted.items():
+        if key not in asked:
+            steps.append(Ask(key, ItemKind.MEND_NOTICE, of, subject, control, due))
+            steps.append(Tell(notice, of, told, subject))
     return tuple(steps)
 
 

@@ -1,6 +1,7 @@
 """Which office decides a request, and who of its holders may. Pure."""
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import Protocol
 
 from policy.controls.approval import Approval
 from policy.controls.custody import Custody
@@ -8,7 +9,7 @@ from policy.controls.personal import Personal
 from policy.model import Policy
 from policy.organization import Office
 from schemas.errors import NotAllowed
-from schemas.facts import Authority, RequestFacts
+from schemas.facts import Authority
 from schemas.outcome import RoleAt
 
 
@@ -32,10 +33,18 @@ def policy_office(policy: Policy) -> RoleAt:
 
 
 def looking(policy: Policy, level: str, school_id: int | None) -> tuple[RoleAt, ...]:
-    """The offices that may say what an account's page shows, the nearest first: who keeps or approves it."""
+    """The offices that may say what an account's page shows, the nearest first.
+
+    Who keeps it, who keeps the policy and who approves it. The last one steps in where these have nobody but
+    the account's own administrators: who keeps the policy often administers what is of all schools.
+    """
     approve = policy.once(
         ("approve", level),
-        lambda: tuple(policy.office(one.decided_by) for one in policy.applying(Approval, level=level)),
+        lambda: tuple(
+            policy.office(office)
+            for one in policy.applying(Approval, level=level)
+            for office in (one.decided_by, one.otherwise)
+        ),
     )
     deciding = [office_at(one, school_id) for one in approve]
     nearest = (*custodians(policy, level, school_id), policy_office(policy), *deciding)
@@ -116,7 +125,16 @@ def offices_deciding(policy: Policy, level: str) -> tuple[Office, Office]:
     return policy.office(decider), policy.office(otherwise)
 
 
-def deciding_office(request: RequestFacts, policy: Policy, authority: Authority) -> RoleAt:
+class Decided(Protocol):
+    """Of a request, what decides who decides."""
+
+    @property
+    def level(self) -> str: ...  # noqa: D102
+    @property
+    def school_id(self) -> int | None: ...  # noqa: D102
+
+
+def deciding_office(request: Decided, policy: Policy, authority: Authority) -> RoleAt:
     """The office that decides today: the other steps in where the first has nobody who may."""
     decider, otherwise = offices_deciding(policy, request.level)
     return office_at(decider if _first(authority) else otherwise, request.school_id)

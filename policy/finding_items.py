@@ -24,6 +24,7 @@ from policy.model import Policy
 from policy.notices.findings import Findings
 from policy.suspension import asked_while_exempt
 from schemas.facts import SuspensionFacts, Violation
+from schemas.language import later
 from schemas.outcome import NOTHING, Ask, Outcome, RoleAt, Settle, Step, Subject, Tell
 from schemas.states import AccountState
 from schemas.words import ItemKind, SubjectKind
@@ -44,6 +45,19 @@ def asked_for(policy: Policy) -> tuple[str, ...]:
             and not isinstance(one, _ASKED_ELSEWHERE)
         ),
     )
+
+
+def says_when_asked(policy: Policy, control: str) -> str:
+    """Of a finding that nobody is asked to mend yet: when somebody is, as a sentence of its own to translate.
+
+    Empty where a lifecycle asks for it by itself, and for a control that the policy does not have any more.
+    """
+    found = next((one for one in policy.controls if one.name == control), None)
+    if found is None or isinstance(found, _ASKED_ELSEWHERE):
+        return ""
+    if found.mode is not Mode.ENFORCE:
+        return later("It is only observed: nobody is asked to mend it.")
+    return later("Whoever can mend it is asked on the next school day.")
 
 
 def asked_where_exempt(policy: Policy) -> tuple[str, ...]:

@@ -44,9 +44,10 @@ def zone_data_differs(name: str, now: datetime, machine: tuple[str, ...] = TZPAT
         if moment.astimezone(ours).utcoffset() != moment.astimezone(theirs).utcoffset():
             day = moment.astimezone(ours).date()
             return (
-                f"This machine's own time zone data is not Steward's ({version('tzdata')}): from {day} on "
-                f"it shows {moment.astimezone(theirs):%H:%M} in {name} at {moment.astimezone(ours):%H:%M}; "
-                "update the machine's tzdata so that other programs agree with Steward."
+                f"Other programs of this machine show another time for {name} than Steward from {day} on: "
+                f"{moment.astimezone(theirs):%H:%M} when Steward has {moment.astimezone(ours):%H:%M}. "
+                f"Steward goes by its own data (tzdata {version('tzdata')}). Update the machine's, and "
+                "they agree."
             )
     return None
 

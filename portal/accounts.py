@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from policy.finding_items import says_when_asked
 from policy.notices.words import short_day
 from portal.asking import as_signed_in, ground, number
 from portal.pages import page
@@ -20,7 +21,9 @@ from schemas.words import CustodyMode, SubjectKind, Via
 from tasks.accounts.listing import Entry, Shown, show_account, timeline
 from tasks.accounts.reading import readable
 from tasks.acts.context import ActContext
+from tasks.acts.menu import may_do
 from tasks.acts.table import titled
+from tasks.ahead import COMING, until_it_is_live
 from tasks.credentials.rotate import CONCERNED
 from tasks.items.step import own_steps
 from tasks.store.audit import Actor
@@ -49,9 +52,6 @@ _DOES: Mapping[str, tuple[str, ...]] = {
     "closed": ("open-an-account-again",),
 }
 
-#: Of these, what there is only where a password is shared.
-_OF_PASSWORDS = frozenset({"record-a-new-password", "confirm-a-new-password"})
-
 #: What stands of a page, in words.
 _VERDICTS: Mapping[str, str] = {
     "exact": later("the notice stands there, word for word"),
@@ -75,7 +75,9 @@ async def show(request: Request) -> Response:
         entries = await timeline(session, policy, str(which))
         context = ActContext(session, policy, policy.calendar, Actor(me.person, Via.PORTAL), here.now())
         has_it = await _has_the_password(context, shown)
+        ahead = await until_it_is_live(session, policy, which, here.now()) if shown.state in COMING else None
         steps = await own_steps(session, policy, me.person, today, now=here.now(), account=which)
+        does = await may_do(context, shown, _DOES.get(shown.state, ()))
     called = policy.says_account(shown.platform, shown.handle)
     drawn = stretches(entries, policy.zone, today)
     return await page(
@@ -92,16 +94,18 @@ async def show(request: Request) -> Response:
         way_back=on_page(shown.suspension.way_back) if shown.suspension else "",
         verdict=t(_VERDICTS.get(shown.page.verdict, shown.page.verdict)) if shown.page else "",
         steps=steps,
+        ahead=ahead,
         called=called,
         vault=shown.vault_reference if has_it else "",
         level=policy.label(shown.level),
         entries=list(reversed(entries))[:40],
         zone=policy.zone,
-        does=[
-            (one, t(titled(one)))
-            for one in _DOES.get(shown.state, ())
-            if one not in _OF_PASSWORDS or policy.custody_terms(CustodyMode(shown.custody)).rotates
-        ],
+        does=[(one, t(titled(one))) for one in does],
+        when={
+            one.finding: t(said)
+            for one in shown.findings
+            if not one.asked and (said := says_when_asked(policy, one.control))
+        },
         asks={one.control: policy.asks_of(one.control) for one in shown.findings},
     )
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from policy.notices.words import with_days
+from portal.ahead import ahead_of_own
 from portal.asking import ground, local_path, person
 from portal.doing import LONGEST_KEY
 from portal.fields import has_page
@@ -82,9 +83,11 @@ async def done(request: Request) -> Response:
         raise HTTPException(404)
     kind, number = request.query_params.get("kind", ""), request.query_params.get("number", "")
     back = local_path(request.query_params.get("back"))
+    is_request = kind == "request" and name == "ask-for-an-account"
     return await page(
         request,
         "done.html",
+        ahead=await ahead_of_own(request, number) if is_request else None,
         says=await named(
             request,
             with_days(
@@ -95,7 +98,35 @@ async def done(request: Request) -> Response:
         kind=kind if kind in {"account", "request"} and number.isascii() and number.isdecimal() else "",
         number=number,
         back="/" if back.startswith("/steps/") else back,  # that step is done by now
+        onward=t(_onward(back)),
         upcoming=await _upcoming(request, back),
+    )
+
+
+#: What a page is called to which somebody goes back after an act, by how its address begins.
+_PLACES: Mapping[str, str] = {
+    "/accounts/": later("To the account"),
+    "/accounts": later("To the accounts"),
+    "/requests/": later("To the request"),
+    "/requests": later("To what you asked for"),
+    "/incidents/": later("To the report"),
+    "/contacts/": later("To the contact report"),
+    "/schools/": later("To the school"),
+    "/queue": later("To what waits"),
+    "/month": later("To your month"),
+    "/away": later("To when you are away"),
+    "/stops": later("To the stopped accounts"),
+    "/policy": later("To the policy file"),
+    "/year": later("To the coming months"),
+}
+
+
+def _onward(back: str) -> str:
+    """Where the button of the page leads, in words."""
+    if back == "/" or back.startswith("/steps/"):
+        return later("To your own page")
+    return next(
+        (says for begin, says in _PLACES.items() if back.startswith(begin)), later("Back to the page before")
     )
 
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from policy.notices.words import with_days
+from portal.ahead import decided_by
 from portal.asking import form, ground, local_path, looks_after, person
 from portal.doing import LONGEST_KEY, before_it, hand_in, new_key, wrong_with
 from portal.errors import status_of
@@ -57,7 +58,8 @@ def _entry(request: Request) -> tuple[str, Entry]:
 class UnderWay:
     """A form that somebody fills in. `key` makes it their own: they may fill in several at once.
 
-    `apart`: the key of the form that it was before another tab changed that, or recorded it.
+    `apart`: the key of the form that it was before another tab changed that, or recorded it. `whole`: a link
+    had it all, and there was nothing to fill in.
     """
 
     name: str
@@ -66,6 +68,7 @@ class UnderWay:
     key: str
     back: str
     apart: str = ""
+    whole: bool = False
 
     @property
     def pages(self) -> Sequence[ShortPage]:
@@ -114,7 +117,7 @@ async def _opened(request: Request, name: str, act: Act[Any, Any]) -> Response:
         if act.form is RequestForm and not found:
             found = await _likely(request)
         return go_to(f"/acts/{name}?{urlencode([*_hidden(found), ('back', back), ('key', new_key())])}")
-    here = await form_under_way(request, key)
+    here = await form_under_way(request, key, name)
     if here is None and (before := await recorded(request, name, key)) is not None:
         return go_to(f"/done?{_after(before.subject, name, key, back)}")
     if here is None and {"check", "page"} & set(asked):  # its day is over, or it was another browser
@@ -127,6 +130,8 @@ async def _opened(request: Request, name: str, act: Act[Any, Any]) -> Response:
         request.state.typed = [*_hidden(at.typed), ("key", key), ("back", at.back)]
     if "check" in asked:
         return await _check(request, at)
+    if here is None and found and not at.pages and not set(act.form.model_fields) - {"actor", *found}:
+        return await _check(request, replace(at, whole=True))
     wrong = await wrong_with(request, act, values(at.typed, act.form)) if "wrong" in asked else {}
     return await _form(request, at, _number(asked.get("page")), wrong=wrong, then=asked.get("then", ""))
 
@@ -199,6 +204,7 @@ async def _check(request: Request, at: UnderWay) -> Response:
     Of short pages: what is wrong on one of them is said there; on several of them, here and all at once.
     """
     error: StewardError | None = None
+    asks = at.act.form is RequestForm
     expected, taken = Consequences((), ()), values(at.typed, at.act.form)
     wrong = await wrong_with(request, at.act, taken) if at.pages else {}
     offered = await _offered(request, at.act.form)
@@ -235,11 +241,12 @@ async def _check(request: Request, at: UnderWay) -> Response:
         apart=at.apart,
         expected=expected,
         otherwise=bool(request.query_params.get("otherwise")),
+        decides=await decided_by(request, at.typed) if asks and not (error or problems) else None,
         says=with_days(await named(request, on_page(expected.says, at.act.form), accounts)),
         error=await named(request, in_page_words(error, at.act.form), accounts) if error else "",
         key=at.key,
         back=at.back,
-        change=at.at(),
+        change="" if at.whole else at.at(),
     )
 
 

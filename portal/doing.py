@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from policy.account_request import too_little
 from policy.known import refuse_unknown
+from policy.model import Policy
 from portal.asking import ground, just_signed_in, person
 from portal.fields import people_in
 from portal.naming import LABELS, numbered
@@ -54,9 +55,7 @@ async def wrong_with(request: Request, act: Act[Any, Any], values: Mapping[str, 
     except BadInput as error:
         wrong |= error.fields
     if act.form is RequestForm and values.get("level") in {one.id for one in policy.levels}:
-        said = [str(values.get(name, "")) for name in ("why_not", "purpose")]
-        short = too_little(policy, str(values["level"]), values.get("tools_considered", ()), *said)
-        wrong |= {name: why for name, why in short.items() if name not in wrong}
+        wrong = {**_wrong_at_level(policy, values), **wrong}
     async with here.store.read() as session:
         for name, value in values.items():
             try:
@@ -71,6 +70,18 @@ async def wrong_with(request: Request, act: Act[Any, Any], values: Mapping[str, 
             except BadInput as error:
                 wrong |= {one: why for one, why in error.fields.items() if one not in wrong}
     return wrong
+
+
+def _wrong_at_level(policy: Policy, values: Mapping[str, Any]) -> Mapping[str, str]:
+    """What a request of that level would come back for, and can be said at once, by its field."""
+    level = policy.level(str(values["level"]))
+    said = [str(values.get(name, "")) for name in ("why_not", "purpose")]
+    found = dict(too_little(policy, level.id, values.get("tools_considered", ()), *said))
+    if level.at == "school" and not values.get("school"):
+        found["school"] = "Name the school."
+    if level.at == "division" and values.get("school"):
+        found["school"] = f"A {level.label} account belongs to no school: leave the school empty."
+    return found
 
 
 async def _read(request: Request, act: Act[Any, Any], values: Mapping[str, Any]) -> ActForm:

@@ -24,7 +24,7 @@ from schemas.errors import StoreUnavailable
 from schemas.outcome import Subject
 from schemas.receipt import Receipt
 from schemas.words import SubjectKind
-from tasks.acts.once import handed_in
+from tasks.acts.once import Since, handed_in, recorded_since
 from tasks.acts.table import ACTS
 from tasks.sign_in import kept
 from tasks.sign_in.tokens import hashed, new_token
@@ -46,6 +46,8 @@ _FIELDS: Mapping[SubjectKind, str] = {
     SubjectKind.CORRECTION: "correction",
 }
 _ROWS = frozenset({*_FIELDS.values(), "accounts", "row", "removal"})
+#: What somebody else has done does not end what one has to do oneself.
+_EACH_FOR_THEMSELVES = frozenset({"accept-responsibility", "confirm-a-new-password", "confirm-a-stop"})
 #: An account that is asked for is there only once its request is.
 _ASKED_FOR = frozenset({"platform", "handle"})
 
@@ -98,7 +100,7 @@ async def _keep_draft(
     request: Request, act: str, key: str, typed: Mapping[str, Sequence[str]], back: str
 ) -> None:
     here, me, word = ground(request), await person(request), _browser(request)
-    what = {"typed": {name: list(words) for name, words in typed.items()}, "back": back}
+    what = {"act": act, "typed": {name: list(words) for name, words in typed.items()}, "back": back}
     if not await kept.keep(here.store, word, key, me.person, what, now=here.now()):
         raise HTTPException(413)
     others = [one for one in await _begun(request) if one[0] != key]
@@ -167,9 +169,38 @@ async def drafts(request: Request) -> Sequence[Draft]:
     """The forms that who asks began in this browser and has not recorded, the latest first."""
     found = []
     for key, act, at in await _begun(request):
-        if (its := await form_under_way(request, key)) is not None:
+        if (its := await form_under_way(request, key, act)) is not None:
             found.append(Draft(key, act, datetime.fromisoformat(at), its["typed"]))
     return found
+
+
+def _form_of(act: str) -> str:
+    return ACTS[act].load().form.__name__
+
+
+async def wanted_drafts(request: Request) -> Sequence[Draft]:
+    """The same without those that somebody has recorded since, about just that: see `_done_elsewhere`."""
+    begun = await drafts(request)
+    if not begun:
+        return begun
+    async with ground(request).store.read() as session:
+        forms = {_form_of(one.act) for one in begun}
+        since = await recorded_since(session, forms, min(one.at for one in begun))
+    return [one for one in begun if not any(_done_elsewhere(one, its) for its in since)]
+
+
+def _done_elsewhere(draft: Draft, since: Since) -> bool:
+    """Whether it was recorded in another browser, or by somebody else.
+
+    Never of a form that names people, or several accounts: what was recorded may have named others.
+    Nor of what each does for themselves.
+    """
+    if draft.act in _EACH_FOR_THEMSELVES:
+        return False
+    its = _about(draft.act, draft.typed)
+    number = _FIELDS.get(since.about.kind, "")
+    same = its.keys() == {number} and its[number] == {str(since.about.id)}
+    return same and since.form == _form_of(draft.act) and since.at > draft.at
 
 
 async def apart(request: Request, act: str, key: str, typed: Mapping[str, Sequence[str]], seen: str) -> bool:
@@ -177,7 +208,7 @@ async def apart(request: Request, act: str, key: str, typed: Mapping[str, Sequen
 
     What is sent now is then a form of its own: in its place, one of the two would be lost.
     """
-    now = await form_under_way(request, key)
+    now = await form_under_way(request, key, act)
     changed = bool(seen) and now is not None and version(now["typed"]) not in {seen, version(typed)}
     return changed or await recorded(request, act, key) is not None
 
@@ -193,7 +224,7 @@ async def forget_form(
     if not (word := cookie(request, COOKIE)):
         return
     await end_forms(request, act, typed, about, but=key)
-    other = await form_under_way(request, key)
+    other = await form_under_way(request, key, act)
     if other is not None and version(other["typed"]) != version(typed):
         await _keep_draft(request, act, new_key(), other["typed"], other["back"])
     await kept.keep(here.store, word, key, me.person, {"recorded": version(typed)}, now=here.now())
@@ -231,10 +262,15 @@ async def find(request: Request, key: str) -> dict[str, Any] | None:
         return await kept.find(session, word, key, me.person, here.now())
 
 
-async def form_under_way(request: Request, key: str) -> dict[str, Any] | None:
-    """What was typed under this key, and where it goes back to; None where nothing is kept."""
+async def form_under_way(request: Request, key: str, act: str = "") -> dict[str, Any] | None:
+    """What was typed under this key, and where it goes back to; None where nothing is kept.
+
+    `act`: of this act alone. A form of another one has other fields.
+    """
     found = await find(request, key)
-    return found if found is not None and "typed" in found else None
+    if found is None or "typed" not in found or act not in {"", found.get("act", act)}:
+        return None
+    return found
 
 
 async def recorded(request: Request, act: str, key: str) -> Receipt | None:

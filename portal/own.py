@@ -11,7 +11,7 @@ from portal import accounts, act_list, acts, requests, steps
 from portal.asking import as_signed_in, form, ground, looks_after, person
 from portal.doing import hand_in, new_key
 from portal.errors import error_page, status_of
-from portal.kept import DRAFTS_SHOWN, drafts, drop_form
+from portal.kept import DRAFTS_SHOWN, drop_form, wanted_drafts
 from portal.naming import OF_ACCOUNTS, named, names
 from portal.pages import go_to, page
 from portal.saying import in_page_words
@@ -19,9 +19,13 @@ from schemas.errors import StewardError, StoreUnavailable
 from schemas.language import t
 from tasks.accounts.own import own_accounts
 from tasks.acts.table import ACTS, titled
+from tasks.ahead import coming_of
 from tasks.items.step import own_steps
 from tasks.monitoring.covering import looks_instead
 from tasks.people.desks import own_absences
+
+#: So many of what one asked for are shown with what is left; all of them have a page of their own.
+_MOST_COMING = 5
 
 
 async def first(request: Request) -> Response:
@@ -34,6 +38,7 @@ async def first(request: Request) -> Response:
         looked_after = await looks_after(request, session)
         waiting = await own_steps(session, policy, me.person, today, now=here.now())
         decides = looked_after.any_office or looked_after.schools  # somebody else does it for them now
+        coming = await coming_of(session, policy, me.person, here.now(), _MOST_COMING)
         absences = await own_absences(session, me.person, today) if decides else ()
     to_check = [one for one in mine if one.to_check] if policy.first(Look) else []
     numbers = {str(one.account) for one in to_check}
@@ -44,15 +49,16 @@ async def first(request: Request) -> Response:
         to_check=to_check,
         ticked={int(one) for one in request.query_params.getlist("accounts") if one in numbers},
         any_in_use=any(one.in_use for one in mine) and policy.first(Look) is not None,
-        steps=[one for one in waiting if not one.recorded],
+        steps=[(one, steps.goes_to(one)) for one in waiting if not one.recorded],
         recorded=[one for one in waiting if one.recorded],
+        coming=coming,
         today=today,
         away=[one for one in absences if one.starts_on <= today],
         desks=looked_after,
         key=new_key(),
         drafts=[
             (one, t(titled(one.act)), await _about(request, one.typed))
-            for one in await drafts(request)
+            for one in await wanted_drafts(request)
             if one.act in ACTS
         ],
         drafts_shown=DRAFTS_SHOWN,

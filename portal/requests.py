@@ -18,6 +18,7 @@ from schemas.errors import NotNow, StewardError, StoreUnavailable
 from schemas.language import later
 from schemas.states import RequestState
 from schemas.words import Verdict
+from tasks.ahead import ahead_of_request
 from tasks.requests.listing import list_requests, show_request
 from tasks.requests.reading import reading
 
@@ -106,7 +107,7 @@ async def decide(request: Request) -> Response:
     except StewardError as error:
         return await _page(request, "decide.html", error=error, typed=values)
     back = local_path(str(typed.get("back") or ""))
-    return go_to(back if back != "/" else f"/requests/{which}", after)
+    return go_to(back if back != "/" else f"/requests/{which}?decided=1", after)
 
 
 async def _still_open(request: Request, which: int, key: str) -> None:
@@ -140,6 +141,7 @@ async def _page(
         if what is None:
             raise HTTPException(404)
         shown = await show_request(session, which)
+        ahead = await ahead_of_request(session, policy, which, here.now())
     return await page(
         request,
         template,
@@ -148,6 +150,11 @@ async def _page(
         typed=typed or {},
         asked=shown,
         reading=what,
+        ahead=ahead,
+        just_decided="decided" in request.query_params
+        and any(
+            one.decided_by == me.person for one in shown.decisions[-1:]
+        ),  # the address alone says nothing
         called=policy.says_account(shown.platform, shown.handle),
         level=policy.label(shown.level),
         verdicts=SAID,

@@ -67,7 +67,7 @@ class Button:
 
 #: Steps done at another page, with what that page's form already knows.
 _FORMS: Mapping[ItemKind, tuple[tuple[str, str], ...]] = {
-    ItemKind.CREATE_ACCOUNT: ((later("Report the account"), "report-an-account"),),
+    ItemKind.CREATE_ACCOUNT: ((later("Say that it is there"), "report-an-account"),),
     ItemKind.TAKE_HOLD: ((later("We can reach it"), "take-hold-of-an-account"),),
     ItemKind.DECIDE_REINSTATEMENT: ((later("Bring it back"), "reinstate-an-account"),),
     ItemKind.ROTATE_CREDENTIALS: ((later("I changed it"), "record-a-new-password"),),
@@ -191,6 +191,15 @@ def buttons(step: Step, policy: Policy, back: str = "") -> Sequence[Button]:
         for label, act in (*confirms, *saw, *_FORMS.get(kind, ()), *mends)
     ]
     return [*found, *courses, *forms] or elsewhere(step)
+
+
+def goes_to(step: Step) -> str:
+    """Where a list leads with a step: to the page of its own that some have, else to the step."""
+    page = _PAGES.get(ItemKind(step.owed.kind))
+    of_access = step.owed.subject_kind == SubjectKind.ACCESS  # somebody who was named: no request
+    if page is None or step.deputy_for or of_access:
+        return f"/steps/{step.owed.item}"
+    return page[1].format(step.owed.subject)
 
 
 def elsewhere(step: Step) -> list[Button]:

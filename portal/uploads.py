@@ -24,6 +24,8 @@ _AT_ONCE = 1 << 20
 _HASH = re.compile(r"[0-9a-f]{64}")
 _STRANGE = re.compile(r"[^\w .()-]")
 _TO_MEND = "rows-to-mend.csv"
+#: Bytes of a name that are kept: a folder takes 255, and many letters are of two or three.
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -95,9 +97,10 @@ def _kept(home: Path) -> Kept:
 
 
 def _name(given: str | None) -> str:
-    """The file's name without what could lead anywhere."""
+    """The file's name without what could lead anywhere; of a long one the end, which says its kind."""
     last = (given or "").replace("\\", "/").rpartition("/")[2]
-    return _STRANGE.sub("_", last).strip(". ")[-100:] or "file"
+    whole = _STRANGE.sub("_", last).strip(". ")
+    return whole.encode()[-_LONGEST_NAME:].decode(errors="ignore").strip(". ") or "file"
 
 
 def _hash(folder: Path) -> str:

@@ -11,40 +11,50 @@ from deployments.cli.output import Json, local, say_json
 from deployments.cli.running import run
 from deployments.cli.tables import Column, table
 from deployments.cli.text import echo
-from deployments.local.mailbox import Caught, read
+from deployments.local.environment import catches_mail
+from deployments.local.mailbox import Caught, Letter, read
 from policy.calendar import Calendar
 from schemas.errors import StoreUnavailable, Unknown
 from schemas.notices import NoticeState, Urgency
 from schemas.settings import load as load_settings
 from tasks import clock
+from tasks.mail.reading import WaitingLetter, waiting_letter
 from tasks.mail.waiting import WaitingNotice, waiting_notices
 from tasks.runtime import Runtime
 
 To = Annotated[str | None, typer.Option("--to", help="Only mail to this address, or a part of it.")]
 
-_WAITING_SHOWN = 20
+#: So many are shown of each, the newest, where nobody asks for more.
+_SHOWN = 20
 
 
-def list_mail(to: To = None, as_json: Json = False) -> None:
-    """Every message that was caught, the oldest first, then what is still held and why."""
+def list_mail(
+    to: To = None,
+    everything: Annotated[bool, typer.Option("--all", help="Show all, and not only the newest.")] = False,
+    as_json: Json = False,
+) -> None:
+    """The newest messages that were caught, and the newest that wait in the outbox, and why they wait."""
     caught = [one for one in read(load_settings().mailbox) if _is_to(one, to)]
     zone, waiting = run(lambda runtime: _outbox(runtime, to), needs_store=False)
     if as_json:
         say_json({"caught": [_summary(one) for one in caught], "waiting": waiting})
         return
     if caught:
+        shown = caught if everything else caught[-_SHOWN:]
         rows = [
             (one.number, local(one.arrived, zone.zone), ", ".join(one.delivered_to), one.subject)
-            for one in caught
+            for one in shown
         ]
         table(
             ("no.", Column("arrived"), Column("to", wraps=True, drop=1), Column("subject", wraps=True)), rows
         )
+        _rest(len(shown), len(caught))
     else:
         echo("No mail was caught." if to is None else f"No mail to {to} was caught.")
     if waiting:
         echo()
-        held = [(row.notice, row.to, row.kind, row.why) for row in waiting[:_WAITING_SHOWN]]
+        shown_waiting = waiting if everything else waiting[-_SHOWN:]
+        held = [(row.notice, row.to, row.kind, row.why) for row in shown_waiting]
         table(
             (
                 "notice",
@@ -55,21 +65,85 @@ def list_mail(to: To = None, as_json: Json = False) -> None:
             held,
             title=f"In the outbox: {len(waiting)}",
         )
-        if len(waiting) > _WAITING_SHOWN:
-            echo(f"… and {len(waiting) - _WAITING_SHOWN} more: --json shows all, --to fewer.")
+        _rest(len(held), len(waiting))
+        echo(f"To read one that waits: `steward mail show --waiting {waiting[-1].notice}`.")
+
+
+def _rest(shown: int, in_all: int) -> None:
+    """Say how to see the older ones."""
+    if shown < in_all:
+        echo(f"These are the newest {shown} of {in_all}: --all shows all, --to those to one address.")
 
 
 def show_mail(
-    which: Annotated[str, typer.Argument(help="A number of `steward mail list`, or `latest`.")],
+    which: Annotated[
+        str, typer.Argument(help="A number of `steward mail list`: of what was caught or waits; or `latest`.")
+    ],
     to: To = None,
+    waiting: Annotated[
+        bool, typer.Option("--waiting", help="The number is that of a notice that waits in the outbox.")
+    ] = False,
     html: Annotated[bool, typer.Option("--html", help="The HTML part instead of the text.")] = False,
     as_json: Json = False,
 ) -> None:
-    """One message as its reader sees it."""
-    one = _chosen([one for one in read(load_settings().mailbox) if _is_to(one, to)], which)
+    """One message as its reader sees it; one that waits as its reader would get it now."""
+    caught = [] if waiting else [one for one in read(load_settings().mailbox) if _is_to(one, to)]
+    if which.isascii() and which.isdecimal() and all(one.number != int(which) for one in caught):
+        _show_waiting(int(which), html=html, as_json=as_json)
+        return
+    one = _chosen(caught, which)
     if as_json:
         say_json({**_summary(one), "text": one.text, "html": one.html})
         return
+    _show(one, html=html)
+
+
+def _show_waiting(number: int, *, html: bool, as_json: bool) -> None:
+    """A letter that has not left, and until when it waits."""
+    now = clock.now()
+
+    async def work(runtime: Runtime) -> tuple[WaitingLetter, Calendar]:
+        async with runtime.store.read() as session:
+            found = await waiting_letter(
+                session,
+                runtime.policy,
+                runtime.settings,
+                number,
+                now=now,
+                caught=catches_mail(runtime.settings),
+            )
+        return found, runtime.policy.calendar
+
+    found, calendar = run(work)
+    why, written = _why(found.waits, calendar, now), Letter.of(found.data)
+    if as_json:
+        summary = {
+            "notices": found.notices,
+            "not_shown": found.not_shown,
+            "to": found.waits.to,
+            "subject": written.subject,
+            "waits": why,
+        }
+        say_json({**summary, "text": written.text, "html": written.html})
+        return
+    if not html:
+        echo(f"Notice {number} has not left: {why}. This is how it reads now.")
+        if others := [one for one in found.notices if one != number]:
+            echo(f"One letter with {_numbers(others)}: they wait for the same person, to the same moment.")
+        if found.not_shown:
+            echo(f"Not shown: {_numbers(found.not_shown)}, about what only its reader reads.")
+        echo()
+    _show(written, html=html)
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    """Notices by their numbers."""
+    said = ", ".join(map(str, numbers))
+    return f"notice {said}" if len(numbers) == 1 else f"notices {said}"
+
+
+def _show(one: Letter, *, html: bool) -> None:
+    """A message as people read it."""
     if html:
         echo(one.html or "This message has no HTML part.")
         return
@@ -84,7 +158,7 @@ def show_mail(
 def _chosen(caught: Sequence[Caught], which: str) -> Caught:
     """Raises Unknown, with what there is."""
     if not caught:
-        raise Unknown("No mail was caught yet: `steward mail list` also shows what waits to leave.")
+        raise Unknown("No mail was caught yet: `steward mail list` shows what waits to leave.")
     if which == "latest":
         return caught[-1]
     for one in caught:
@@ -120,7 +194,7 @@ class Held(WaitingNotice):
 
 
 async def _outbox(runtime: Runtime, to: str | None) -> tuple[Calendar, list[Held]]:
-    """What has not left, the next to leave first; nothing where there is no store yet."""
+    """What has not left, the newest last; nothing where there is no store yet."""
     calendar = runtime.policy.calendar
     now = clock.now()
     if runtime.store.is_missing:
@@ -130,7 +204,8 @@ async def _outbox(runtime: Runtime, to: str | None) -> tuple[Calendar, list[Held
             rows = await waiting_notices(session, to)
     except StoreUnavailable:
         return calendar, []
-    return calendar, [Held(**asdict(one), why=_why(one, calendar, now)) for one in rows]
+    newest_last = sorted(rows, key=lambda one: one.notice)
+    return calendar, [Held(**asdict(one), why=_why(one, calendar, now)) for one in newest_last]
 
 
 def _why(one: WaitingNotice, calendar: Calendar, now: datetime) -> str:

@@ -16,7 +16,7 @@ def sweep(
     as_json: Json = False,
     key: Annotated[str | None, typer.Option(help="Asking twice with the same key is asking once.")] = None,
 ) -> None:
-    """Ask Prefect for a sweep now; its run shows the report."""
+    """Ask Prefect for a sweep now; say where its outcome is."""
 
     async def work(runtime: Runtime) -> dict[str, str]:
         address = find(runtime.settings)
@@ -28,7 +28,13 @@ def sweep(
                     f"Prefect has no work pool named {POOL}, so nothing runs it: start `steward up` again."
                 )
             asked = await api.ask_run(NIGHTLY_SWEEP, key)
-        return {"run": asked.id, "name": asked.name, "state": asked.state_name}
+        page = f"{address[0].rstrip('/').removesuffix('/api')}/runs/flow-run/{asked.id}"
+        return {"run": asked.id, "name": asked.name, "state": asked.state_name, "page": page}
 
     asked = run(work)
-    say(asked, f"A sweep is asked for: run {asked['name']} ({asked['run']}).", as_json=as_json)
+    says = (
+        f"A sweep is asked for. Its run in Prefect: {asked['page']}\n"
+        f"Once it begins, its name is the day and what it did (until then {asked['name']}); its report is "
+        "under “Artifacts” there. What it found: `steward finding list`. What it asked: `steward status`."
+    )
+    say(asked, says, as_json=as_json)

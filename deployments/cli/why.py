@@ -19,20 +19,14 @@ from deployments.cli.why_lines import (
     of_stops,
     say_gates,
 )
-from policy.account_creation import privacy_lacks
-from policy.account_request import enough_administrators
 from policy.authority import approving
-from policy.controls import Control
 from policy.controls.administrators import Administrators
 from policy.controls.answer_within import AnswerWithin
-from policy.controls.attested import Attested
-from policy.controls.custody import Custody
-from policy.controls.display import SHOWN, Display
 from policy.controls.identify_owner import IdentifyOwner
 from policy.controls.look import Look
 from policy.custody import custody_lacks
-from policy.gates import lacking
 from policy.model import Policy
+from policy.until_live import Part, of_account, of_person
 from schemas.facts import AccessFacts, AccountFacts
 from schemas.people import Person
 from schemas.states import AccessState, AccountState
@@ -101,8 +95,7 @@ def account_why(which: Which, read_by: ReadBy = None, as_json: Json = False) -> 
             *_of_suspension(suspension, policy),
             *_of_import(found, policy),
             *_of_people(accesses, names, policy, today),
-            *_of_account(facts, policy, page),
-            *_of_profile(facts, unshown, policy),
+            *_of_account(facts, policy, page, unshown),
             *_of_public(facts, answers, unanswered, policy),
             *of_looks(facts, look, unseen, policy),
             *of_stops(stops, account, policy),
@@ -155,7 +148,7 @@ def _of_people(
         found += of_access(one, names[one.person_id], policy)
         if one.proposed_by_id is not None:
             continue
-        left = lacking(one, policy, today)
+        left = [each.gate for each in of_person(one, policy, today) if each.gate and not each.met]
         control = left[0].control if left else approving(policy, one.level)
         steps = [
             f"{gate.kind}, {gate.what} "
@@ -173,65 +166,56 @@ def _of_people(
     return found
 
 
-def _of_account(facts: AccountFacts, policy: Policy, seen: PageShown | None) -> list[Gate]:
-    granted = tuple(a.candidate for a in facts.administrators if a.access_state is AccessState.GRANTED)
-    lack = custody_lacks(facts, policy)
-    verdict, number = facts.page_verdict, facts.id
-    begun = facts.state in {AccountState.LIVE, AccountState.SUSPENDED}
+def _of_account(
+    facts: AccountFacts, policy: Policy, seen: PageShown | None, unshown: dict[str, str | None]
+) -> list[Gate]:
+    """What is asked of the account itself; `unshown` says what its profile lacks, None where nothing."""
+    number, begun = facts.id, facts.state in {AccountState.LIVE, AccountState.SUSPENDED}
     report = {
         AccountState.APPROVED: "report it once its administrators have access",
         AccountState.PREPARING: f"`steward attest created {number}`",
     }.get(facts.state, "")
-    page = (
-        f"put the notice on the page, or link to it; then `steward attest page {number}`. If that can't read "
-        f"the page: `steward attest notice {number}`"
-    )
-    if verdict in {PageVerdict.ALTERED, PageVerdict.MISSING}:
-        page = (
-            f"put the notice on the page, or link to it; then `steward attest page {number}`. If what was "
-            f"found is wrong, somebody who does not administer it: `steward attest otherwise {number}`"
+    looked = f"{facts.page_verdict or 'not looked at'}{f', {seen.how}' if seen and seen.how else ''}"
+    shown = [name for name, lack in unshown.items() if lack is None]
+    enough = {one.name: one for one in policy.applying(Administrators, level=facts.level)}
+    found = []
+    for one in of_account(facts, policy, profile_shown=shown if begun else None):
+        says, how = one.says, report
+        match one.part:
+            case Part.ADMINISTRATORS:
+                needed = enough[one.control]
+                how = (
+                    f"at least {needed.at_least} with access, {needed.holders_at_least} of them in office; "
+                    f"`steward account add-administrator {number}` names another"
+                )
+            case Part.CUSTODY if begun:
+                lack = custody_lacks(facts, policy, facts.level)
+                how = f"{lack or ''} `steward account hold {number}`".strip()
+            case Part.PRIVACY if begun:
+                how = f"`steward attest privacy {number}`"
+            case Part.NOTICE:
+                says = f"{says} ({looked})"
+                how = _notice(facts) if begun or facts.reported_at is not None else report
+            case Part.PROFILE:
+                seen_there = unshown[one.control] or "seen there"
+                says = f"{says} ({seen_there[0].lower()}{seen_there[1:].removesuffix('.')})"
+                how = (
+                    f"put them there, then `steward attest page {number}`; if that can't read it, "
+                    f"`steward attest profile {number}`"
+                )
+        found.append(_gate(policy.number_of(one.control), says, how, met=one.met))
+    return found
+
+
+def _notice(facts: AccountFacts) -> str:
+    """How the notice comes onto the page, as far as somebody has looked."""
+    page = f"put the notice on the page, or link to it; then `steward attest page {facts.id}`."
+    if facts.page_verdict in {PageVerdict.ALTERED, PageVerdict.MISSING}:
+        return (
+            f"{page} If what was found is wrong, somebody who does not administer it: "
+            f"`steward attest otherwise {facts.id}`"
         )
-    how = f", {seen.how}" if seen and seen.how else ""
-
-    def clause(kind: type[Control]) -> str:
-        return policy.number_of(policy.name_of(kind, level=facts.level))
-
-    return [
-        *(
-            _gate(
-                policy.number_of(needed.name),
-                "the administrators that its level needs have access",
-                f"at least {needed.at_least} with access, {needed.holders_at_least} of them in office; "
-                f"`steward account add-administrator {number}` names another",
-                met=enough_administrators(needed, granted),
-            )
-            for needed in policy.applying(Administrators, level=facts.level)
-        ),
-        _gate(
-            policy.number_of(approving(policy, facts.level)),
-            "reported by its administrator",
-            report,
-            met=begun or facts.reported_at is not None,
-        ),
-        _gate(
-            clause(Custody),
-            "somebody else can reach it",
-            f"{lack or ''} `steward account hold {number}`".strip() if begun else report,
-            met=lack is None,
-        ),
-        _gate(
-            clause(Attested),
-            "privacy settings attested",
-            f"`steward attest privacy {number}`" if begun else report,
-            met=not privacy_lacks(facts, policy),
-        ),
-        _gate(
-            clause(Display),
-            f"the page shows the notice ({verdict or 'not looked at'}{how})",
-            page if begun or facts.reported_at is not None else report,
-            met=verdict in SHOWN,
-        ),
-    ]
+    return f"{page} If that can't read the page: `steward attest notice {facts.id}`"
 
 
 def _of_public(
@@ -243,22 +227,3 @@ def _of_public(
     how = f"`steward enquiry list --account {facts.id}`, then `steward enquiry answer`"
     said = "what the public asks is answered in time"
     return [_gate(policy.number_of(control.name), said, how, met=unanswered is None)]
-
-
-def _of_profile(facts: AccountFacts, unshown: dict[str, str | None], policy: Policy) -> list[Gate]:
-    """What the profile must show, by control; `unshown` says what it lacks, None where nothing."""
-    if facts.state not in {AccountState.LIVE, AccountState.SUSPENDED}:
-        return []
-    found = []
-    for control, lack in unshown.items():
-        seen = lack or "seen there"
-        found.append(
-            _gate(
-                policy.number_of(control),
-                f"the profile shows name and position ({seen[0].lower()}{seen[1:].removesuffix('.')})",
-                f"put them there, then `steward attest page {facts.id}`; if that can't read it, "
-                f"`steward attest profile {facts.id}`",
-                met=lack is None,
-            )
-        )
-    return found

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from deployments.local.alone import RESTORE, alone
 from deployments.migrations import newest, require_newest, upgrade
 from schemas.errors import BadInput, NotPrepared, StoreUnavailable
 from schemas.outcome import Subject
@@ -149,9 +150,10 @@ def restore(settings: Settings, file: Path, now: datetime, *, heads: Path | None
     An older Steward's is upgraded on the way. Its chain is verified first, and held against `heads`: signed
     heads that left the machine say what happened after the backup. Letters that waited when it was made may
     have left since: the next copy of each says so. Raises BadInput for a file that is damaged or no backup,
-    and where the store is not empty; ChainBroken; StoreUnavailable. The place is as empty as before then.
+    and where the store is not empty; ChainBroken; StoreUnavailable; RunsAlready where a stack runs there. The
+    place is as empty as before then.
     """
-    with tempfile.TemporaryDirectory(prefix="steward-restore-") as folder:
+    with alone(settings.data_dir, RESTORE), tempfile.TemporaryDirectory(prefix="steward-restore-") as folder:
         made = Path(folder)
         manifest = _unpacked(file, made)
         said = [_from(manifest), *_missing(manifest, made, heads)]

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from pydantic import SecretStr, ValidationError
 
+from deployments.local.alone import runs
 from deployments.migrations import upgrade
 from policy.localized import with_organization
 from policy.model import Policy, parse, text_of
@@ -121,6 +122,8 @@ async def set_up(
     _write(home / FILE, content)
     done.append(f"The settings are in {home / FILE}, for its owner's eyes alone.")
     done += await _begun(settings, home / POLICY, answers, now)
+    if runs(home):
+        done.append("Steward runs here with the settings of before: end it now, and start it again.")
     return tuple(done)
 
 

@@ -95,7 +95,8 @@ def _of_the_rights(settings: Settings) -> Checked:
 
 
 async def _of_the_mail_server(settings: Settings) -> Checked:
-    if environment.catches_mail(settings):  # as `up` tells its parts
+    catches = environment.catches_mail(settings)
+    if catches:  # as `up` tells its parts
         caught = {"smtp_host": ports.HOST, "smtp_port": settings.mail_port}
         settings = settings.model_copy(update=caught)
     where = f"{settings.smtp_host}:{settings.smtp_port}"
@@ -103,6 +104,9 @@ async def _of_the_mail_server(settings: Settings) -> Checked:
     try:
         await post.greet()
     except MailRefused as error:
+        if catches:
+            says = f"Steward does not run here, so nothing catches letters ({where}). They wait meanwhile."
+            return Checked("mail", says, "Start it: `steward up`.")
         return Checked("mail", f"{where}: {error}", "See the STEWARD_SMTP_ settings. Letters wait meanwhile.")
     finally:
         await post.close()

@@ -9,12 +9,15 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
-class Caught:
-    """One message, by its number in the order of arrival."""
+class Letter:
+    """A message as it is read."""
 
-    number: int
-    arrived: datetime
     message: EmailMessage
+
+    @classmethod
+    def of(cls, data: bytes) -> "Letter":
+        """That of a whole mail."""
+        return cls(email.message_from_bytes(data, policy=email_policy.default))
 
     @property
     def delivered_to(self) -> tuple[str, ...]:
@@ -46,6 +49,14 @@ class Caught:
         return "" if body is None else str(body.get_content())
 
 
+@dataclass(frozen=True)
+class Caught(Letter):
+    """One message, by its number in the order of arrival."""
+
+    number: int
+    arrived: datetime
+
+
 def read(folder: Path) -> list[Caught]:
     """Every message, the oldest first; none where no catcher ever ran."""
     paths = [path for path in folder.glob("*.eml") if path.stem.isdigit()]
@@ -56,4 +67,4 @@ def _read(path: Path) -> Caught:
     with path.open("rb") as file:
         message = email.message_from_binary_file(file, policy=email_policy.default)
     arrived = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    return Caught(int(path.stem), arrived, message)
+    return Caught(message, int(path.stem), arrived)

@@ -120,8 +120,8 @@ async def start(stack: Stack) -> None:
             async with stack.steps.step("Work of dead runs") as step:
                 step.outcome = await store_work(stack, "give-back", "give-back", *(run.id for run in dead))
         if await prefect_setup.catch_up(api, missed):
-            say("  a round over the pages was missed: it goes on now, beside the first sweep")
-        async with stack.steps.step("First sweep") as step:
+            say("  a round over the pages was missed: it goes on now, beside the sweep")
+        async with stack.steps.step("Sweep") as step:
             step.outcome = await _sweep(api)
     async with stack.steps.step("Web pages"):
         await until(lambda: port_answers(*environment.pages_at(stack.settings)), "The web pages")
@@ -203,7 +203,7 @@ async def _sweep(api: PrefectApi) -> str:
         run = await api.run(run.id)
         return run.ended
 
-    await until(ended, "The first sweep")
+    await until(ended, "The sweep")
     return f"{run.state_name}: {run.message}"
 
 

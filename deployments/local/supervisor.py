@@ -1,7 +1,6 @@
 """`steward up`: start everything in order, watch it, and end it, whatever happens meanwhile."""
 
 import asyncio
-import fcntl
 import os
 import signal
 import subprocess
@@ -13,21 +12,18 @@ from pathlib import Path
 from typing import IO
 
 from deployments.local import environment, marks, ports
+from deployments.local.alone import alone
 from deployments.local.ending import end_in_order
 from deployments.local.parts import Part
 from deployments.local.reviving import keep_alive
 from deployments.local.rights import OTHERS, close_to_others
 from deployments.local.starting import Stack, remarks, start
 from deployments.local.steps import say
-from schemas.errors import NotNow, StewardError
+from schemas.errors import StewardError
 from schemas.settings import Settings
 from tasks import clock
 
 _STOPPERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-
-
-class RunsAlready(NotNow):
-    """Another `up` holds this data directory."""
 
 
 def up(settings: Settings, prefect_file: Path | None = None) -> int:
@@ -39,7 +35,7 @@ def up(settings: Settings, prefect_file: Path | None = None) -> int:
     """
     noted = remarks(settings, clock.now())
     os.umask(OTHERS)
-    with _stoppable() as stop, _alone(settings.data_dir) as leftovers:
+    with _stoppable() as stop, _begun(settings.data_dir) as leftovers:
         wanted = {
             "STEWARD_PREFECT_PORT": settings.prefect_port,
             "STEWARD_PORTAL_PORT": settings.portal_port,
@@ -87,25 +83,10 @@ def _stoppable() -> Iterator[_Stop]:
 
 
 @contextmanager
-def _alone(data_dir: Path) -> Iterator[int]:
-    """Hold the data directory, and end what an earlier start left; how many processes that were.
-
-    The lock is the kernel's: it goes when its holder goes, so there is no stale one.
-    """
-    data_dir.mkdir(parents=True, exist_ok=True)
-    close_to_others(data_dir)
-    with (data_dir / "up.lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            lock.seek(0)
-            holder = lock.read().strip() or "unknown"
-            raise RunsAlready(
-                f"Steward runs already on {data_dir} (process {holder}): use that one, or end it with Ctrl-C."
-            ) from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
+def _begun(data_dir: Path) -> Iterator[int]:
+    """Hold the data directory, and end what an earlier start left; how many processes that were."""
+    with alone(data_dir):
+        close_to_others(data_dir)
         (data_dir / "stack.json").unlink(missing_ok=True)
         yield marks.end_all(marks.of_folder(data_dir))
 

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from policy.controls.custody import Custody
 from policy.controls.display import UNSEEN, Display
+from policy.controls.identify_owner import IdentifyOwner
 from policy.controls.look import Look
 from policy.model import CustodyEvidence, Policy
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
@@ -39,6 +40,11 @@ def action(label: str, account: Account, what: str, body: str, policy: Policy) -
         ),
         body,
     )
+
+
+def policy_names_owner(context: NoticeContext) -> bool:
+    """Whether the account's profile has to show who administers it."""
+    return context.policy.first(IdentifyOwner, level=context.account.level) is not None
 
 
 class OfAccount(NoticeKind, root=True):
@@ -113,6 +119,7 @@ class CreateTheAccount(OfAccount):
                 "in_the_vault": in_the_vault,
                 "privacy": [item.step for item in settings],
                 "statements": statements,
+                "whose": policy_names_owner(context),
             },
         )
 
@@ -174,6 +181,7 @@ class MendTheNotice(OfAccount):
                 "detail": check.detail,
                 "differences": differences,
                 "statements": list(wanted.values()),
+                "whose": policy_names_owner(context),
             },
         )
 
@@ -219,6 +227,7 @@ class LookForTheNotice(OfAccount):
                 "page": check.address,
                 "looked_on": context.day_of(check.checked_at),
                 "statements": list(notice_statements(context.policy, account.level).values()),
+                "whose": policy_names_owner(context),
             },
         )
 

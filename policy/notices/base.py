@@ -47,9 +47,11 @@ class Rows:
     page_faults: set[int] = field(default_factory=set)  # accounts whose page was seen without the notice
     profile_faults: set[int] = field(default_factory=set)  # accounts whose profile was seen without its owner
     suspensions: dict[int, Suspension] = field(default_factory=dict)
+    unheard: set[int] = field(default_factory=set)  # notices of an end: no beginning was read
     needless: set[tuple[int, int]] = field(default_factory=set)  # people, and suspensions: their end
     changes: dict[int, AccountChange] = field(default_factory=dict)
     changed_since: set[int] = field(default_factory=set)  # of those changes: the same was decided anew
+    changed_to: dict[int, str] = field(default_factory=dict)  # of these: what it was until the next one
     brakes: dict[int, Brake] = field(default_factory=dict)
     enquiries: dict[int, Enquiry] = field(default_factory=dict)
     leaves: dict[int, Leave] = field(default_factory=dict)
@@ -215,6 +217,10 @@ class NoticeKind(NoticeFacts):
     #: Whether it ends what its reader was told: it waits for somebody whom a roster has lost for some days.
     ends_what_was_told: ClassVar[bool] = False
 
+    #: Whether several that wait for one reader at one moment, and say the same of different subjects, are
+    #: one letter with a list.
+    listed: ClassVar[bool] = False
+
     #: What a preview says in place of its reader's name; empty where the name may be shown to who acts.
     reader_unnamed: ClassVar[str] = ""
 
@@ -269,6 +275,14 @@ class NoticeKind(NoticeFacts):
         if self.is_news:
             return None
         return "item ended" if self.wanted() and not self.still_wanted(context) else None
+
+    def line(self, context: NoticeContext) -> str:  # noqa: ARG002 - those that are `listed` ask
+        """What a list says of this one; empty where it has a letter of its own, as one's own has."""
+        return ""
+
+    def page(self, context: NoticeContext) -> str:  # noqa: ARG002 - those that have one ask
+        """The path of the page where what it speaks of is done, where no step leads there; else empty."""
+        return ""
 
     def view(self, context: NoticeContext) -> View:
         """What its template is given. Raises LookupError where a row that it needs is not there."""

@@ -1,15 +1,15 @@
-"""The one notice of the night's brake: what would begin for many at once, why, and how to answer."""
+"""The notices of the night's brake: what would begin for many at once; and that somebody else answered."""
 
 from collections.abc import Mapping
 from datetime import date
 
 from policy.model import Policy
 from policy.notices.base import Action, NoticeContext, NoticeKind, View, due
-from policy.notices.words import channel
+from policy.notices.words import channel, who
 from schemas.brakes import Brake
 from schemas.language import later, t
 from schemas.notices import Urgency
-from schemas.words import BrakeOf, ItemKind, SubjectKind
+from schemas.words import BrakeAnswer, BrakeOf, ItemKind, SubjectKind
 
 #: What would happen, and because of what. `course` and `text` are their titles, `figure` days or a version.
 _WORDS: Mapping[BrakeOf, tuple[str, str]] = {
@@ -110,5 +110,37 @@ class BrakeAsks(NoticeKind):
                 "examples": accounts,
                 "beside": self.beside,
                 "number": context.subject_id,
+            },
+        )
+
+
+class AnsweredOtherwise(NoticeKind):
+    """To who held what waits, until `held_until`: somebody else has answered the question since."""
+
+    urgency = Urgency.URGENT  # what was let happen begins with the next run
+    about = frozenset({SubjectKind.BRAKE})
+
+    by_id: int
+    held_until: date
+
+    def stale(self, context: NoticeContext) -> str | None:
+        """The reader has answered it again since."""
+        answered_by = context.rows.brakes[context.subject_id].answered_by_id
+        return "answered again" if answered_by == context.notice.person_id else None
+
+    def view(self, context: NoticeContext) -> View:
+        """What was held, what becomes of it now, who says so and why."""
+        brake, rows = context.rows.brakes[context.subject_id], context.rows
+        happens, _ = says(brake, context.policy)
+        return View(
+            why=context.why(brake.control),
+            words={
+                "happens": happens,
+                "released": brake.answer is BrakeAnswer.RELEASE,
+                "held_until": self.held_until,
+                "until": brake.held_until,
+                "by": who(rows.people[self.by_id], rows, context.policy),
+                "address": rows.people[self.by_id].email,
+                "reason": brake.reason,
             },
         )

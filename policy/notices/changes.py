@@ -1,5 +1,6 @@
 """Notices about what a person changes at an account: who administers it, what it is called, whose it is."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
@@ -113,13 +114,29 @@ class AccountChanged(OfAccount):
         }
         return "overtaken" if overtaken.get(self.what) else None
 
+    def _after(self, context: NoticeContext) -> str:
+        """What this change made of it: what it was until the next one, or what it is now."""
+        change, account = context.rows.changes[self.change_id], context.account
+        now: Mapping[Changed, object] = {
+            Changed.HANDLE: account.handle,
+            Changed.ADDRESS: account.address,
+            Changed.PLATFORM_ID: account.platform_id,
+            Changed.SCHOOL: account.school_id,
+        }
+        return str(context.rows.changed_to.get(self.change_id, now.get(change.what)) or "")
+
+    def _said(self, value: str, context: NoticeContext) -> str:
+        """A value of a change as people read it."""
+        rows, policy = context.rows, context.policy
+        if context.rows.changes[self.change_id].what is Changed.SCHOOL:
+            return place(int(value) if value else None, rows, policy)
+        return value
+
     def view(self, context: NoticeContext) -> View:
-        """What it was before, and what it is now."""
+        """What it was before, and what this change made of it."""
         account, rows, policy = context.account, context.rows, context.policy
         change = rows.changes[self.change_id]
-        before = change.before
-        if change.what is Changed.SCHOOL:
-            before = place(int(before) if before else None, rows, policy)
+        before, after = self._said(change.before, context), self._said(self._after(context), context)
         return View(
             why=context.why_of(Approval, account.level),
             words={
@@ -127,6 +144,8 @@ class AccountChanged(OfAccount):
                 "what": self.what,
                 "changed": t(change.what.value),
                 "before": short(before),
+                "after": short(after),
+                "again": self.change_id in rows.changed_since,
                 "until": self.until,
                 "by": who(rows.people.get(self.by_id), rows, policy),
                 "people": [who(rows.people.get(one), rows, policy) for one in self.administrator_ids],

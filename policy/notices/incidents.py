@@ -123,6 +123,10 @@ class ReportDecided(_OfIncident):
 
     tells_of = (IncidentState.DECIDED,)
 
+    def page(self, context: NoticeContext) -> str:
+        """Where they appeal, as long as they may."""
+        return f"/incidents/{context.subject_id}" if self.incident(context).appeal_by else ""
+
     def view(self, context: NoticeContext) -> View:
         """What was decided, and a click to appeal where that is possible."""
         incident, number = self.incident(context), context.subject_id

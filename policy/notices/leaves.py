@@ -105,6 +105,10 @@ class LeaveEndsSoon(_OfLeave):
         """It has ended meanwhile."""
         return None if context.leave.state is LeaveState.GRANTED else "leave moved on"
 
+    def page(self, context: NoticeContext) -> str:
+        """Where a renewal is asked for."""
+        return f"/acts/renew-a-leave?leave={context.subject_id}"
+
     def view(self, context: NoticeContext) -> View:
         """The last day, and a click to ask for a renewal."""
         leave, named = context.leave, self.named(context)

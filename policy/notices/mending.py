@@ -67,7 +67,10 @@ def how_to_ask(item: ActionItem, account: Account | None, policy: Policy, rows: 
         again = t(
             "Everybody must be able to open the page without signing in. Steward looks again in the night."
         )
-        return replace(how, do=f"{how.do} {again}")
+        return replace(how, do=" ".join(part for part in (how.do, _whose(account, policy), again) if part))
+    if item.kind is ItemKind.MEND_NOTICE and account is not None and _whose(account, policy):
+        how = how_to_mend(item.control, account, policy, rows)
+        return replace(how, do=f"{how.do} {t(_LOOK_TOO)}")
     how = how_to_mend(item.control, account, policy, rows)
     named = tuple(text for text in how.texts if text.id in item.key.split("/"))
     return replace(how, texts=named or how.texts)
@@ -76,9 +79,15 @@ def how_to_ask(item: ActionItem, account: Account | None, policy: Policy, rows: 
 def how_to_create(account: Account, policy: Policy) -> Mending:
     """What goes onto the page of an account that is being created: the notice, where its level shows one."""
     statements = tuple(notice_statements(policy, account.level).values())
-    if not statements:
-        return Mending()
-    return Mending(t("Put this notice on its page, word for word, or link to it."), statements=statements)
+    notice = t("Put this notice on its page, word for word, or link to it.") if statements else ""
+    does = " ".join(part for part in (notice, _whose(account, policy)) if part)
+    return Mending(does, statements=statements)
+
+
+def _whose(account: Account, policy: Policy) -> str:
+    """What its profile has to show of who administers it, as something to do; empty where nothing."""
+    asks = policy.first(IdentifyOwner, level=account.level) is not None
+    return t(_SENTENCES[IdentifyOwner]) if asks else ""
 
 
 def _how_at(control: Control, account: Account, policy: Policy) -> Mending:
@@ -138,6 +147,8 @@ _LOOK: Mapping[type[Control], str] = {
     ),
 }
 
+#: What somebody who looks for the notice looks for, too.
+_LOOK_TOO = later("Say with it whose name and position you see on its profile.")
 #: Of a kind without a sentence of its own: what was found says what to do.
 _ANY = later("Put right what is found here, and answer what you did.")
 

@@ -30,6 +30,10 @@ class LookToday(NoticeKind):
         """The day is over."""
         return None if context.today() <= (self.through or self.on) else "the day is over"
 
+    def page(self, context: NoticeContext) -> str:  # noqa: ARG002 - the same for everybody
+        """One's own page, where one press says it of all."""
+        return "/"
+
     def view(self, context: NoticeContext) -> View:
         """Which day, the accounts with their pages, and one answer for all of them."""
         action = Action(
@@ -101,6 +105,10 @@ class LookInstead(OfAccount):
         if context.account.state is not AccountState.LIVE:
             return "account moved on"
         return None if self._lasting(context) else "the absence is over"
+
+    def page(self, context: NoticeContext) -> str:
+        """The account's, where it is said."""
+        return f"/accounts/{context.subject_id}"
 
     def _lasting(self, context: NoticeContext) -> list[Absence]:
         """Those of the absences that still last: who came back early is here again."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 from policy.controls.administrators import Administrators
 from policy.controls.approval import Approval
@@ -75,9 +76,9 @@ class DeputyNamed(NoticeKind):
     hangs_on_terms = True
 
     def stale(self, context: NoticeContext) -> str | None:
-        """Of one who was named: they stand in no longer, or somebody else does."""
+        """They stand in no longer, or somebody else does; of an end, that its beginning was not read."""
         if self.change == "ended":
-            return None
+            return "never read that it began" if context.notice.id in context.rows.unheard else None
         (deputy,) = self.person_ids
         stands = any(
             (one.person_id, one.deputy_id, one.ends_on) == (context.subject_id, deputy, self.last)
@@ -105,6 +106,17 @@ class DeputyNamed(NoticeKind):
 OfficeChange = Literal["given", "ends", "designated", "designation ends", "bound", "no longer bound"]
 
 
+#: What undoes each: the act by its name.
+_UNDOES: Mapping[OfficeChange, str] = {
+    "given": "end-an-office",
+    "ends": "give-an-office",
+    "designated": "end-a-designation",
+    "designation ends": "designate-an-administrator",
+    "bound": "unbind-a-user",
+    "no longer bound": "bind-a-user",
+}
+
+
 class OfficeChanged(NoticeKind):
     """To who gives offices and who keeps the policy: who may act has changed, by whom, and from when.
 
@@ -121,6 +133,14 @@ class OfficeChanged(NoticeKind):
     school_id: int | None = None
     first: date | None = None
     last: date | None = None
+
+    def page(self, context: NoticeContext) -> str:
+        """The form that undoes it, as far as it can be filled in without a name."""
+        school = context.rows.schools.get(self.school_id or 0)
+        of_office = {"office": self.office, "school": school.name if school else ""} if self.office else {}
+        whose = {} if self.change == "bound" else {"person": context.subject_id}  # that one asks for the user
+        filled = {one: value for one, value in {**whose, **of_office}.items() if value}
+        return f"/acts/{_UNDOES[self.change]}" + (f"?{urlencode(filled)}" if filled else "")
 
     def view(self, context: NoticeContext) -> View:
         """Who changed what, of whom."""

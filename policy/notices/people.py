@@ -53,7 +53,9 @@ class RecordedForYou(NoticeKind):
     person_ids: tuple[int, ...] = ()
 
     def stale(self, context: NoticeContext) -> str | None:
-        """An office, a designation or deputizing is over since: another letter says so."""
+        """An office, a designation or deputizing is over since; or a deputy never read that it began."""
+        if context.notice.id in context.rows.unheard:
+            return "never read that it began"
         today, reader = context.today(), context.subject_id
         terms: Sequence[Role | Designation | Absence]
         match self.what:
@@ -172,6 +174,12 @@ class MissingFromRoster(NoticeKind):
 
     ends_on: date
 
+    listed = True
+
+    def line(self, context: NoticeContext) -> str:
+        """Who it is; one's own letter is one of its own."""
+        return "" if context.subject_id == context.notice.person_id else of_whom(context)["holder"]
+
     def stale(self, context: NoticeContext) -> str | None:
         """A roster has them again, somebody said that they are here, or they have left."""
         person = context.rows.people[context.subject_id]
@@ -209,6 +217,12 @@ class StaysAfterAll(NoticeKind):
 
     ended_on: date
     office: str = ""
+
+    listed = True
+
+    def line(self, context: NoticeContext) -> str:
+        """Who it is; one's own letter is one of its own."""
+        return "" if context.subject_id == context.notice.person_id else of_whom(context)["holder"]
 
     def stale(self, context: NoticeContext) -> str | None:
         """They are missing again, or have left."""
@@ -252,6 +266,10 @@ class DeputyLeft(NoticeKind):
             for one in rows.absences
         )
         return None if alone else "there is a deputy"
+
+    def page(self, context: NoticeContext) -> str:
+        """Where somebody else is named."""
+        return f"/acts/change-a-deputy?person={context.subject_id}"
 
     def view(self, context: NoticeContext) -> View:
         """Who is away, and until when."""

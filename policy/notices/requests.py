@@ -1,5 +1,6 @@
 """Notices about a request: sent back, to be decided, decided, ended."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -126,6 +127,10 @@ class DecisionWanted(NoticeKind):
         waits = context.request.state is RequestState.AWAITING_DECISION
         return None if waits else "request moved on"
 
+    def page(self, context: NoticeContext) -> str:
+        """Where it is decided."""
+        return f"/decide/{context.subject_id}"
+
     def view(self, context: NoticeContext) -> View:
         """The whole wish, and a click for each decision."""
         request, rows, policy = context.request, context.rows, context.policy
@@ -192,6 +197,13 @@ class RequestApproved(_Decided):
     """To the requester: it is approved, and what comes next."""
 
     tells_of = (RequestState.APPROVED, AccountState.APPROVED)
+
+    def view(self, context: NoticeContext) -> View:
+        """Who approved it; and whether the account came into being before this letter left."""
+        made = super().view(context)
+        account = context.rows.accounts.get(context.request.account_id or 0)
+        live = account is not None and account.state is AccountState.LIVE
+        return replace(made, words={**made.words, "live": live})
 
 
 class RequestDeclined(_Decided):

@@ -45,6 +45,13 @@ def short_day(value: date) -> str:
     return f"{value:%a} {value.day} {value:%b} {value.year}"
 
 
+def span(first: date, last: date) -> str:
+    """Days from one through another, as they are written in a letter: one day is named once."""
+    if first == last:
+        return t("on {day}", day=day(first))
+    return t("from {first} through {last}", first=day(first), last=day(last))
+
+
 def moment(value: datetime | None, zone: ZoneInfo) -> str:
     """A moment as it is written in a letter, in the division's zone: Monday 12 October 2026, 14:30."""
     if value is None:
@@ -75,6 +82,16 @@ def with_days(words: str) -> str:
 def channel(of: Account | AccountRequest, policy: Policy) -> str:
     """An account or a wished one, as people call it: @lakeside.school on Instagram."""
     return policy.says_account(of.platform, of.handle)
+
+
+#: With which the words of ours for an account may begin.
+_ARTICLES = frozenset({"the", "le", "la", "les", "l"})
+
+
+def begins(words: str) -> str:
+    """Words of ours at the beginning of a sentence: The website lakeside.school. A handle stays as it is."""
+    is_ours = words.replace("\N{RIGHT SINGLE QUOTATION MARK}", " ").split(" ")[0] in _ARTICLES
+    return words[:1].upper() + words[1:] if is_ours else words
 
 
 def place(school_id: int | None, rows: Rows, policy: Policy) -> str:

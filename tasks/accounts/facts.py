@@ -146,7 +146,13 @@ async def accounts_facts(
         and look.verdict in UNSEEN
     ]
     onlookers = {
-        row.id: await _onlookers(session, policy, row, {one.person_id for one in accesses[row.id]}, today)
+        row.id: await _onlookers(
+            session,
+            policy,
+            row,
+            {one.person_id for one in accesses[row.id] if one.state != AccessState.REVOKED},
+            today,
+        )
         for row in unread
     }
 

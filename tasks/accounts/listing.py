@@ -109,7 +109,7 @@ class ChangeShown:
 class FindingShown:
     """An open finding about an account; `person` is None where it is about the account alone.
 
-    `due_on`: by when people are asked to mend it; before they are asked, by when they will be.
+    `due_on`: by when people are asked to mend it; before they are `asked`, by when they will be.
     """
 
     finding: int
@@ -118,6 +118,7 @@ class FindingShown:
     person: int | None
     due_on: date
     detail: str
+    asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -209,7 +210,7 @@ def _findings() -> Select[*tuple[Any, ...]]:
         select(
             *(col(Finding.id).label("finding"), col(Finding.control)),
             func.nullif(col(Finding.person_id), 0).label("person"),
-            *(due_on.label("due_on"), col(Finding.detail)),
+            *(due_on.label("due_on"), col(Finding.detail), asked.is_not(None).label("asked")),
         )
         .where(col(Finding.account_id) == bindparam("account"), col(Finding.resolved_at).is_(None))
         .order_by(text("due_on"), col(Finding.id))

@@ -53,13 +53,15 @@ class ReportForm(ActForm):
     account: Annotated[int, OnCommand(positional=True)] = Field(title="Account number", ge=1)
     address: PageAddress = Field(title="Address of its public page")
     platform_id: Identifier = Field(
-        title="Permanent id", description="The platform's own id, which stays when the handle changes."
+        title="Permanent id",
+        description="The platform's own id, which stays when the handle changes: it stands in the platform's "
+        "settings or tools for business. Not the handle.",
     )
     custodian_is_administrator: Annotated[bool, OnCommand("--custodian")] = Field(
         default=False,
         title="Who keeps the account is an administrator too",
-        description="The office that must be able to reach it is an administrator of it. Where that can't be "
-        "so, give a vault reference.",
+        description="On the platform itself, the office that must be able to reach it is among its "
+        "administrators. Where that can't be so, give a vault reference.",
     )
     vault_reference: Annotated[VaultReference, OnCommand("--vault")] = Field(
         default="",
@@ -104,14 +106,21 @@ async def report_account(context: ActContext, form: ReportForm) -> Receipt:
     unmet = privacy_unmet(account, done, policy)
     checklist = checklist_for(account, policy)
     texts = {} if checklist is None else {item.id: item.text for item in checklist.items}
-    missing = []
-    if lack := custody_lacks(_Custody(account.custody, vault, form.custodian_is_administrator), policy):
+    missing, wrong = [], {}
+    if form.platform_id.startswith("@"):
+        wrong["platform_id"] = "Give the platform's own id, not the handle: a handle can change."
+        missing.append(wrong["platform_id"])
+    evidence = _Custody(account.custody, vault, form.custodian_is_administrator)
+    if lack := custody_lacks(evidence, policy, account.level):
+        wrong["custodian_is_administrator"] = lack
         missing.append(lack)
     if unmet:
+        first = "; ".join(texts[item].rstrip(".") for item in unmet)
+        wrong["privacy_done"] = f"Set these privacy settings first: {first}"
         said = "; ".join(f"{texts[item].rstrip('.')} ({item})" for item in unmet)
         missing.append(f"Set these privacy settings first: {said}")
     if missing:
-        raise BadInput(f"Account {form.account} is not reported yet. {' '.join(missing)}")
+        raise BadInput(f"Account {form.account} is not reported yet. {' '.join(missing)}", fields=wrong)
     known_by = await keys_for(session, policy, account, address=form.address, platform_id=form.platform_id)
     await connection.execute(
         update(table_of(Account))

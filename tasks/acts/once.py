@@ -1,8 +1,11 @@
 """A form that is handed in twice is recorded once: a run that Prefect retries, a page that is sent again."""
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.machinery import HandedIn
@@ -22,6 +25,24 @@ async def handed_in(session: AsyncSession, key: str, zone: ZoneInfo) -> Receipt 
         f"This was recorded already, at {at:%Y-%m-%d %H:%M}. Nothing is recorded twice: "
         "what was changed after that is not in it.",
     )
+
+
+@dataclass(frozen=True)
+class Since:
+    """Something that was recorded, when, and about what. `form`: the name of its form."""
+
+    form: str
+    at: datetime
+    about: Subject
+
+
+async def recorded_since(session: AsyncSession, forms: Collection[str], since: datetime) -> Sequence[Since]:
+    """What was recorded by these forms after a moment, by whomever, from a page or a run's form."""
+    asked = select(HandedIn).where(col(HandedIn.act).in_(forms), col(HandedIn.at) > since)
+    return [
+        Since(one.act, one.at, Subject(one.subject_kind, one.subject_id))
+        for one in (await session.exec(asked)).all()
+    ]
 
 
 def keep_key(session: AsyncSession, key: str, act: str, done: Receipt, now: datetime) -> None:

@@ -39,9 +39,13 @@ class Entry:
         return found
 
 
+#: Titles of acts whose name says less than its page has to.
+_TITLES: Mapping[str, str] = {"report-an-account": "Say that a new account is there"}
+
+
 def titled(name: str) -> str:
     """An act's name as a title: the name of its page."""
-    return name.replace("-", " ").capitalize()
+    return _TITLES.get(name) or name.replace("-", " ").capitalize()
 
 
 #: The name is the run form's in Prefect.

@@ -1,6 +1,6 @@
 """Who may do an act: small rules, joined with `|`, asked of the store in the act's own transaction."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,15 +15,15 @@ from policy.reinstatement import decides_suspensions
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.errors import OnlyOthers
 from schemas.language import half
-from schemas.machinery import ActionItem
 from schemas.outcome import RoleAt, Subject
 from schemas.people import Absence, Person, Role
 from schemas.states import AccessState
-from schemas.words import ItemKind, ItemState, SubjectKind
+from schemas.words import ItemKind, SubjectKind
 from tasks.acts.context import ActContext, Right
 from tasks.store import lookup
-from tasks.store.climbed import climbed_to
-from tasks.store.holders import holders
+from tasks.store.climbed import climbed_to, open_at
+from tasks.store.engine import INSIDE, MAY_HOLD
+from tasks.store.holders import holders, may_hold
 
 Test = Callable[[ActContext, Any], Awaitable[Right | None]]
 #: Half a sentence that says who, or several; where it names offices, they are the policy's.
@@ -103,8 +103,20 @@ class Who:
         return right
 
 
+async def _possible(context: ActContext) -> frozenset[RoleAt] | None:
+    """The offices that may be theirs, in a session that sees one moment: all others need no look.
+
+    None in a transaction that records, which asks for what it needs alone.
+    """
+    if MAY_HOLD not in context.session.info:
+        return None
+    return await may_hold(context.session, context.person_id, context.today)
+
+
 async def holds(context: ActContext, *offices: RoleAt) -> Right | None:
     """The right of who acts by one of these offices today: as its holder, else as a deputy of today."""
+    if (possible := await _possible(context)) is not None:
+        offices = tuple(one for one in offices if one in possible)
     held = [one for office in offices for one in await holders(context.session, office, context.today)]
     mine = [Right(one.deputy_for, one.through) for one in held if one.person_id == context.person_id]
     return min(mine, key=lambda right: right.deputy_for is not None, default=None)
@@ -123,6 +135,8 @@ def offices(which: Callable[[Policy], tuple[str, ...]]) -> Who:
 
     async def test(context: ActContext, _form: Any) -> Right | None:
         wanted = which(context.policy)
+        if (possible := await _possible(context)) is not None and not possible:
+            return None
         right = await holds(context, *(RoleAt(one) for one in wanted))
         if right is not None or not all([await _is_empty(context, one) for one in wanted]):
             return right
@@ -182,8 +196,24 @@ async def standing_of(context: ActContext) -> Standing:
     )
 
 
+def known_inside(context: ActContext, account_id: int) -> Mapping[str, str] | None:
+    """The accesses of who acts to an account, by role, where the session knows them: see `now_known`."""
+    kept: dict[tuple[int, int], Mapping[str, str]] = context.session.info.get(INSIDE, {})
+    return kept.get((account_id, context.person_id))
+
+
+def now_known(context: ActContext, account_id: int, states: Mapping[str, str]) -> None:
+    """Whoever reads in a session that sees one moment has read which accesses who acts has to an account.
+
+    `states`: by role, without those that were revoked. Nobody has to ask for them again.
+    """
+    context.session.info[INSIDE][account_id, context.person_id] = states
+
+
 async def has_access(context: ActContext, account_id: int) -> bool:
     """Whether who acts has granted access to an account."""
+    if (states := known_inside(context, account_id)) is not None:
+        return AccessState.GRANTED in states.values()
     found = await context.session.exec(
         select(Access.id).where(
             col(Access.account_id) == account_id,
@@ -212,6 +242,8 @@ def climbed(kind: ItemKind) -> Who:
     """Whoever holds an office to which an open item of this kind, about the form's account, has climbed."""
 
     async def test(context: ActContext, form: Any) -> Right | None:
+        if (possible := await _possible(context)) is not None and not possible:
+            return None
         account = await lookup.by_id(context.session, Account, form.account)
         about = Subject(SubjectKind.ACCOUNT, form.account)
         reached = await climbed_to(context.session, context.policy, kind, about, account.school_id)
@@ -224,15 +256,11 @@ def asked(kind: ItemKind) -> Who:
     """Whoever holds an office that an open item of this kind, about the form's account, is asked of."""
 
     async def test(context: ActContext, form: Any) -> Right | None:
-        found = await context.session.exec(
-            select(ActionItem.role, ActionItem.role_school_id).where(
-                col(ActionItem.state) == ItemState.OPEN,
-                col(ActionItem.kind) == kind,
-                col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
-                col(ActionItem.subject_id) == form.account,
-            )
-        )
-        return await holds(context, *(RoleAt(role, school) for role, school in found if role))
+        if (possible := await _possible(context)) is not None and not possible:
+            return None
+        items = await open_at(context.session, form.account)
+        asked_of = {(one.role, one.role_school_id) for one in items if one.itself and one.kind is kind}
+        return await holds(context, *(RoleAt(role, school) for role, school in asked_of if role))
 
     return Who("an office that is asked for it", test, in_office) | climbed(kind)
 

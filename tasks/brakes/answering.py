@@ -8,12 +8,13 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from policy.controls.sanction import Suspending
+from policy.notices.brakes import AnsweredOtherwise
 from schemas.brakes import Brake
 from schemas.columns import table_of
 from schemas.errors import AlreadyDone, BadInput
 from schemas.events import EventKind
 from schemas.forms import ActForm, Day, OnCommand, Reason
-from schemas.outcome import Emit, Outcome, Settle, Subject
+from schemas.outcome import Emit, Outcome, Settle, Step, Subject, Tell
 from schemas.receipt import Receipt
 from schemas.words import BrakeAnswer, ItemKind, SubjectKind
 from tasks.acts.act import act, always
@@ -63,13 +64,12 @@ async def hold(context: ActContext, form: HoldBrakeForm) -> Receipt:
     """
     if form.until <= context.today:
         raise BadInput("Hold it until a day ahead: on that day it is asked again.")
-    await _answer(context, form, BrakeAnswer.HOLD, form.reason, form.until)
-    return Receipt(
-        Subject(SubjectKind.BRAKE, form.brake),
-        "held",
+    before = await _answer(context, form, BrakeAnswer.HOLD, form.reason, form.until)
+    said = (
         f"What question {form.brake} asks about waits, and is asked again on {form.until}. It ends by itself "
-        "when its cause is gone.",
+        "when its cause is gone."
     )
+    return Receipt(Subject(SubjectKind.BRAKE, form.brake), "held", " ".join((said, *before)))
 
 
 @act(
@@ -87,17 +87,17 @@ async def release(context: ActContext, form: ReleaseBrakeForm) -> Receipt:
         AlreadyDone: the question has ended, or it was let happen.
         Unknown: no such question or person.
     """
-    await _answer(context, form, BrakeAnswer.RELEASE, form.reason, None)
+    before = await _answer(context, form, BrakeAnswer.RELEASE, form.reason, None)
     subject = Subject(SubjectKind.BRAKE, form.brake)
     await context.apply(Outcome((Emit(EventKind.BRAKE_RELEASED, subject),)))
-    return Receipt(
-        subject, "let happen", f"What question {form.brake} asks about goes on; everybody is told first."
-    )
+    said = f"What question {form.brake} asks about goes on; everybody is told first."
+    return Receipt(subject, "let happen", " ".join((said, *before)))
 
 
 async def _answer(
     context: ActContext, form: _AnswerForm, answer: BrakeAnswer, reason: str, until: date | None
-) -> None:
+) -> tuple[str, ...]:
+    """Record it; the sentence on somebody else's hold that ends by it. They read of it."""
     brake = await lookup.by_id(context.session, Brake, form.brake)
     if brake.ended_at is not None:
         raise AlreadyDone(f"Question {form.brake} has ended: nothing waits for it.")
@@ -116,11 +116,23 @@ async def _answer(
             held_until=until,
         )
     )
-    subject = Subject(SubjectKind.BRAKE, form.brake)
+    subject, held_by, held_until = (
+        Subject(SubjectKind.BRAKE, form.brake),
+        brake.answered_by_id,
+        brake.held_until,
+    )
+    before = {"held by": held_by, "held until": held_until.isoformat()} if held_until else {}
     await context.note(
         subject,
         control=brake.control,
         cause=f"brake: {answer}",
-        body={"until": until.isoformat()} if until else {},
+        body={**({"until": until.isoformat()} if until else {}), **before},
     )
-    await context.apply(Outcome((Settle(about=subject, kinds=(ItemKind.ANSWER_BRAKE,)),)))
+    steps: tuple[Step, ...] = (Settle(about=subject, kinds=(ItemKind.ANSWER_BRAKE,)),)
+    if held_until is None or held_by in {None, context.person_id}:
+        await context.apply(Outcome(steps))
+        return ()
+    notice = AnsweredOtherwise(by_id=context.person_id, held_until=held_until)
+    tell = Tell(notice, held_by, f"{subject}/answered {context.now:%Y%m%dT%H%M%S%f}", subject)
+    await context.apply(Outcome((*steps, tell, Emit(EventKind.NOTICES_WAITING, subject))))
+    return (f"Person {held_by} had held it until {held_until}, and reads of it.",)

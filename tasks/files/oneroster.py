@@ -24,6 +24,7 @@ from tasks.files.roster_parts import (
     Dialect,
     Held,
     Reading,
+    as_position,
     at_school,
     check_text,
     counted_notes,
@@ -49,7 +50,7 @@ _USERS = (
     "preferredFamilyName",
     "primaryOrgSourcedId",
 )
-_YES = frozenset({"true", "1", "yes"})
+_YES, _NO = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no"})
 FILES = ("manifest.csv", "orgs.csv", "users.csv", "roles.csv")
 
 ONEROSTER = Dialect(
@@ -180,11 +181,16 @@ def _order(table: Table, rows: Sequence[Row], its: Dialect) -> Order | None:
         raise BadFile(str(error), Place(table.file)) from None
 
 
+def _is_known(reading: Reading, role: str) -> bool:
+    return role.startswith("ext:") or role in reading.dialect.staff | reading.dialect.passed
+
+
 def _known_role(reading: Reading, table: Table, row: Row) -> str:
     role = row["role"].lower()
     if role.startswith("ext:"):
         reading.count("roles of the vendor's own (ext:), not understood")
-    elif role not in reading.dialect.staff | reading.dialect.passed:
+        return "ext:" + as_position(row["role"][len("ext:") :])
+    if not _is_known(reading, role):
         reading.problems.add(
             f"{reading.dialect.name} has no such role", table.place(row, "role", row["role"])
         )
@@ -207,6 +213,7 @@ def _people(
             reading.problems.add(
                 f"the same sourcedId as line {ids[source_id]}", table.place(row, "sourcedId", source_id)
             )
+            _name_the_rest(reading, table, row, has_role=has_role)
             continue
         ids[source_id] = row.line
         held = _roles_of_row(reading, table, row) if has_role else roles.get(source_id, [])
@@ -233,6 +240,31 @@ def _people(
             offices += [office for one in held for office in offices_given(reading, source_id, one)]
     return people, [
         one.model_copy(update={"person": reading.one.get(one.person, one.person)}) for one in offices
+    ]
+
+
+def _name_the_rest(reading: Reading, table: Table, row: Row, *, has_role: bool) -> None:
+    """What else is wrong with a row that is not read on, so that a person mends all of it at once."""
+    if has_role and _known_role(reading, table, row) in reading.dialect.passed:
+        return  # nobody whom we keep
+    _enabled(reading, table, row)
+    read_address(reading, table, row, "email", row["email"])
+    _names(reading, table, row)
+
+
+def _enabled(reading: Reading, table: Table, row: Row) -> bool:
+    """Whether a row is of somebody who is there; noted as a problem where it does not say so."""
+    value = row["enabledUser"].lower()
+    if value and value not in _YES | _NO:
+        reading.problems.add("write true or false", table.place(row, "enabledUser", row["enabledUser"]))
+    return value not in _NO
+
+
+def _names(reading: Reading, table: Table, row: Row) -> list[str]:
+    """Given name and family name, preferred ones first; what is wrong with them is noted."""
+    return [
+        check_text(reading, table, row, preferred if row[preferred] else legal, NAME_LIMIT)
+        for preferred, legal in (("preferredGivenName", "givenName"), ("preferredFamilyName", "familyName"))
     ]
 
 
@@ -263,13 +295,17 @@ def _person(
     reading: Reading, table: Table, row: Row, source_id: str, held: list[Held]
 ) -> RosterPerson | None:
     """The person of a row; None for one who left, is not taken in, or can't be written to."""
-    if row["status"].lower() == "tobedeleted" or row["enabledUser"].lower() in {"false", "0", "no"}:
+    there = _enabled(reading, table, row)
+    if row["status"].lower() == "tobedeleted" or not there:
         reading.left.add(source_id)
         return None
     kind = _kind(reading, held)
     unknown_yet = not held and reading.is_delta("users.csv")
     if kind is None and not unknown_yet:
         reading.count("students, parents and others who are not staff, not taken in")
+        if any(not _is_known(reading, one.role) for one in held):  # a slip, in a row that may have more
+            read_address(reading, table, row, "email", row["email"])
+            _names(reading, table, row)
         return None
     column = "email" if row["email"] or not reading.dialect.by_username else "username"
     value = row["email"] or (of_username(reading, row["username"]) if column == "username" else "")
@@ -278,10 +314,7 @@ def _person(
         reading.count("members of staff without an e-mail address, left as they are")
         reading.passed_over.add(source_id)
         return None
-    names = [
-        check_text(reading, table, row, preferred if row[preferred] else legal, NAME_LIMIT)
-        for preferred, legal in (("preferredGivenName", "givenName"), ("preferredFamilyName", "familyName"))
-    ]
+    names = _names(reading, table, row)
     first = next((one for one in held if one.primary), held[0] if held else None)
     return RosterPerson(
         source_id=source_id,

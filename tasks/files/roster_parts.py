@@ -44,6 +44,11 @@ class Dialect:
     unmentioned: frozenset[str] = frozenset()
 
 
+def as_position(title: str) -> str:
+    """A title as it stands within a sentence: assistant principal, IT operator. Capitals alone stay."""
+    return " ".join(one if sum(map(str.isupper, one)) > 1 else one.lower() for one in title.split())
+
+
 def words(text: str) -> frozenset[str]:
     """Words of a format, in lower case."""
     return frozenset(text.lower().split())
@@ -243,7 +248,7 @@ def offices_given(reading: Reading, source_id: str, held: Held) -> list[RosterRo
         RosterRole(
             person=source_id, kind=office, org=held.org, begins=held.begins, ends=held.ends, gone=held.gone
         )
-        for office in (reading.offices.get(held.role, ()) if held.at_school else ())
+        for office in (reading.offices.get(held.role.lower(), ()) if held.at_school else ())
     ]
 
 

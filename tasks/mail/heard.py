@@ -1,6 +1,9 @@
-"""What people have heard of an account's suspensions: who never read of one need not read of its end."""
+"""What people have heard of a beginning: who never read of it need not read of its end.
 
-from collections.abc import Collection, Mapping, Sequence
+That an account is suspended; that somebody stands in for a person who is away.
+"""
+
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import Any
 
 from sqlmodel import col, select
@@ -8,6 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.notices.accounts import AccountReinstated, AccountSuspended
 from policy.notices.base import Rows
+from policy.notices.offices import DeputyNamed
+from policy.notices.people import RecordedForYou
 from policy.notices.stops import StopToConfirm
 from schemas.findings import Suspension
 from schemas.machinery import Notice
@@ -16,6 +21,8 @@ from schemas.words import SubjectKind
 
 #: What tells that an account is suspended: to its people, and to the office that is to confirm a stop.
 _BEGINNINGS = frozenset({AccountSuspended.kind, StopToConfirm.kind})
+#: What is recorded of somebody who stands in: the beginning, and its ends.
+_OF_DEPUTIES = frozenset({"absence's deputy", "absence's end", "deputy no longer"})
 #: States of a letter that may have been read. One that was parked may be released, and may be read then.
 _MAY_BE_READ = frozenset({NoticeState.SENT, NoticeState.SENDING, NoticeState.PARKED})
 #: States of a letter that does not leave by itself any more.
@@ -54,6 +61,55 @@ async def needless(session: AsyncSession, rows: Rows, notices: Sequence[Notice])
         theirs = [one for one in told if one.person_id == person and account in _accounts(one)]
         found |= {(person, number) for number in _needless(theirs, begun, leaving)}
     return found
+
+
+async def unheard(session: AsyncSession, notices: Sequence[Notice]) -> set[int]:
+    """Those of these letters that tell of the end of standing in, to somebody who never read that it began.
+
+    A letter of the beginning was made and did not leave: it waits, is dropped, or is about to leave now and
+    will be dropped. Where none was made, its reader knew of it another way.
+    """
+    ends = {one.id: _stands_in(one) for one in notices if _stands_in(one) and not _begins(one)}
+    if not ends:
+        return set()
+    readers = {one.person_id for one in notices if one.id in ends}
+    found = await session.exec(
+        select(Notice)
+        .where(
+            col(Notice.person_id).in_(readers), col(Notice.kind).in_((RecordedForYou.kind, DeputyNamed.kind))
+        )
+        .order_by(col(Notice.id))
+    )
+    leaving = {one.id for one in notices}
+    last: dict[Hashable, Notice] = {}
+    needless_ones = set[int]()
+    for one in found:
+        about = (one.person_id, _stands_in(one))
+        if one.id in ends and one.id is not None:
+            began = last.get(about)
+            unread = began is not None and not (
+                began.uncertain or (began.state in _MAY_BE_READ and began.id not in leaving)
+            )
+            needless_ones |= {one.id} if unread else set()
+        elif _begins(one):
+            last[about] = one
+    return needless_ones
+
+
+def _stands_in(notice: Notice) -> tuple[int, int] | None:
+    """Who is away and who stands in, of a letter about that; None of any other."""
+    people: Sequence[int] = notice.facts.get("person_ids") or []
+    if len(people) != 1:
+        return None
+    if notice.kind == DeputyNamed.kind:
+        return notice.subject_id, people[0]
+    is_of_deputy = notice.kind == RecordedForYou.kind and notice.facts.get("what") in _OF_DEPUTIES
+    return (people[0], notice.person_id) if is_of_deputy else None
+
+
+def _begins(notice: Notice) -> bool:
+    """Whether it tells that somebody stands in."""
+    return notice.facts.get("what") == "absence's deputy" or notice.facts.get("change") == "named"
 
 
 def _accounts(notice: Notice) -> Collection[int]:

@@ -17,7 +17,7 @@ from jinja2.runtime import Context
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
-from policy.notices.words import day, short, short_day
+from policy.notices.words import begins, day, short, short_day, span
 from schemas.errors import MailRefused
 from schemas.language import before, said, spoken
 from tasks.translated import Templates, after
@@ -81,9 +81,11 @@ def _environment(language: str) -> Environment:
     made.filters.update(
         {
             "after": _after,
+            "begins": begins,
             "day": day,
             "short_day": short_day,
             "short": short,
+            "span": span,
             "link": link,
             "numeral": _numeral,
             "said": said,

@@ -1,14 +1,16 @@
 """Which notices leave together, and what can become of them. Pure; the outbox writes it down."""
 
 import hashlib
+import json
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from policy.model import Mail
+from policy.notices import KINDS
 from schemas.machinery import Notice
 from schemas.notices import NoticeState, Urgency
 
@@ -58,15 +60,35 @@ def as_messages(notices: Iterable[Notice], today: date) -> list[Message]:
             letters[notice.person_id].append(notice)
     for person_id, waiting in letters.items():
         fresh = [notice for notice in waiting if not notice.uncertain]
-        gathered = fresh if len(fresh) > LETTERS_AT_ONCE else []
-        made += [_alone(notice) for notice in waiting if notice not in gathered]
-        if gathered:
-            together = "\n".join(sorted(notice.key for notice in gathered))
+        groups = [fresh] if len(fresh) > LETTERS_AT_ONCE else _alike(fresh)
+        gathered = [group for group in groups if len(group) > 1]
+        taken = {id(notice) for group in gathered for notice in group}
+        made += [_alone(notice) for notice in waiting if id(notice) not in taken]
+        for group in gathered:
+            together = "\n".join(sorted(notice.key for notice in group))
             key = f"gathered/person:{person_id}/{hashlib.sha256(together.encode()).hexdigest()}"
-            made.append(Message(key, person_id, tuple(gathered), gathered=True))
+            made.append(Message(key, person_id, tuple(group), gathered=True))
     for person_id, waiting in digests.items():
         made.append(Message(digest_key(person_id, today), person_id, tuple(waiting), gathered=True))
     return made
+
+
+def alike(notice: Notice) -> Hashable:
+    """What letters that wait for one reader have in common, where they are one letter.
+
+    What is about one subject; of kinds that are `listed`, what says the same of different ones.
+    """
+    kind = KINDS.get(notice.kind)
+    if kind is not None and kind.listed:
+        return notice.kind, json.dumps(notice.facts, sort_keys=True)
+    return notice.subject_kind, notice.subject_id
+
+
+def _alike(notices: Iterable[Notice]) -> list[list[Notice]]:
+    groups: dict[Hashable, list[Notice]] = defaultdict(list)
+    for notice in notices:
+        groups[alike(notice)].append(notice)
+    return list(groups.values())
 
 
 def _alone(notice: Notice) -> Message:

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from policy.notices import NoticeContext, Rows, read
-from policy.notices.monitoring import LookToday
-from policy.notices.requests import DecisionWanted
+from policy.notices import NoticeContext, Rows, View, read
 from policy.notices.words import account_of
 from schemas.machinery import ActionItem, Notice
 from schemas.outcome import RoleAt
@@ -28,19 +26,21 @@ def page_for(context: NoticeContext) -> str:
         return f"/steps/{next(iter(steps))}"
     if steps and _of_one_account(steps.values(), notice):
         return f"/accounts/{notice.subject_id}"
-    if steps or isinstance(read(notice), LookToday):
+    if steps:
         return "/"
-    if isinstance(read(notice), DecisionWanted):
-        return f"/decide/{notice.subject_id}"
+    if own := read(notice).page(context):
+        return own
     if notice.subject_kind in _PAGES:
         return f"/{_PAGES[notice.subject_kind]}/{notice.subject_id}"
     account = account_of(notice.subject_kind, notice.subject_id, context.rows)
     return f"/accounts/{account.id}" if account else "/"
 
 
-def asks_for_steps(context: NoticeContext) -> bool:
-    """Whether something that is open is asked of its reader, even where no answer could do it: a course."""
-    return bool(_steps(context))
+def is_done_there(context: NoticeContext, view: View) -> bool:
+    """Whether its reader does something on that page. Else it is there to be looked at, if it has one."""
+    kind = read(context.notice)
+    asked = view.actions and (view.due or kind.wanted())
+    return bool(asked or _steps(context) or kind.page(context))
 
 
 def _of_one_account(steps: Iterable[ActionItem], notice: Notice) -> bool:

@@ -29,7 +29,7 @@ from schemas.people import Absence, AlsoKnown, Designation, Person, Role, School
 from schemas.public import Correction, Enquiry
 from schemas.states import RequestState
 from schemas.words import Changed, ItemKind, SubjectKind
-from tasks.mail.heard import needless
+from tasks.mail.heard import needless, unheard
 from tasks.store.holders import holders_at
 from tasks.store.same import same_handles
 
@@ -126,6 +126,7 @@ async def load(session: AsyncSession, notices: Sequence[Notice], today: date) ->
     await _decisions(session, rows)
     await _latest_checks(session, rows)
     rows.needless = await needless(session, rows, notices)
+    rows.unheard = await unheard(session, notices)
     await _faults(session, rows)
     await _asked(session, rows, notices, today)
     await _terms(session, rows, notices, ids["absence_ids"])
@@ -142,7 +143,7 @@ async def load(session: AsyncSession, notices: Sequence[Notice], today: date) ->
             *ids["school_id"],
             *(request.school_id for request in rows.requests.values()),
             *(account.school_id for account in rows.accounts.values()),
-            *(_former_school(change) for change in rows.changes.values()),
+            *(school for change in rows.changes.values() for school in _its_schools(change, rows)),
             *(person.school_id for person in rows.people.values()),
             *(item.role_school_id for item in rows.items.values()),
         },
@@ -150,8 +151,11 @@ async def load(session: AsyncSession, notices: Sequence[Notice], today: date) ->
     return rows
 
 
-def _former_school(change: AccountChange) -> int | None:
-    return int(change.before) if change.what is Changed.SCHOOL and change.before else None
+def _its_schools(change: AccountChange, rows: Rows) -> Iterable[int]:
+    """The school before a change, and the one after it where there was another change since."""
+    if change.what is not Changed.SCHOOL:
+        return []
+    return [int(one) for one in (change.before, rows.changed_to.get(change.id or 0)) if one]
 
 
 def _subjects(notices: Sequence[Notice], rows: Rows) -> Mapping[SubjectKind, set[int]]:
@@ -184,6 +188,26 @@ async def _changed_since(session: AsyncSession, rows: Rows) -> None:
         )
     )
     rows.changed_since = {one for one in found if one is not None}
+    if not rows.changed_since:
+        return
+    again = {(one.account_id, one.what) for one in rows.changes.values() if one.id in rows.changed_since}
+    later_ones = await session.exec(
+        select(AccountChange)
+        .where(
+            or_(
+                *(
+                    and_(col(AccountChange.account_id) == account, col(AccountChange.what) == what)
+                    for account, what in again
+                )
+            )
+        )
+        .order_by(col(AccountChange.id).desc())
+    )
+    newer: dict[tuple[int, Changed], str] = {}
+    for one in later_ones:
+        if one.id in rows.changed_since:
+            rows.changed_to[one.id] = newer.get((one.account_id, one.what), "")
+        newer[one.account_id, one.what] = one.before
 
 
 async def _decisions(session: AsyncSession, rows: Rows) -> None:

@@ -31,6 +31,14 @@ class WaitingNotice:
     last_error: str | None
 
 
+def as_waiting(notice: Notice, to: str) -> WaitingNotice:
+    """A row of the outbox as people read of it; `to` is its reader's address."""
+    return WaitingNotice(
+        *(notice.id or 0, notice.person_id, to, notice.kind.replace("_", " "), str(notice.urgency)),
+        *(str(notice.state), notice.not_before, notice.attempts, notice.last_error),
+    )
+
+
 @lru_cache(maxsize=16)  # by what our own pages and commands ask for
 def _asked(states: tuple[NoticeState, ...], at_most: int | None) -> Select[*tuple[Any, ...]]:
     """The select of those in these states, made once, since it takes its time."""

@@ -6,7 +6,7 @@ escalation) has the same UID and a higher sequence, so that it moves and is not 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -28,9 +28,9 @@ from schemas.machinery import Notice
 from schemas.notices import NoticeState
 from schemas.people import Person
 from tasks.mail.markup import DEFECTS, TEMPLATES, Rendered, render, subject
-from tasks.mail.messages import DeliveryResult, Message, ended, put_off
+from tasks.mail.messages import DeliveryResult, Message, alike, ended, put_off
 from tasks.mail.mime import Letter, Sender, build, is_address, message_id
-from tasks.mail.opening import asks_for_steps, page_for
+from tasks.mail.opening import is_done_there, page_for
 
 log = structlog.get_logger("steward.mail")
 
@@ -82,18 +82,22 @@ def _button(action: Action, reply_to: str) -> Rendered:
 
 
 def _clicks(view: View, context: NoticeContext, sender: Sender) -> list[Rendered]:
-    """With web pages one button, which opens the page where it is done; without them prepared answers."""
+    """With web pages one button, which opens the page where it is done; without them prepared answers.
+
+    Where only an answer does it, the button opens the page of what the letter is about, if there is one.
+    """
     if not sender.pages:
         return [_button(action, sender.reply_to) for action in view.actions]
-    if not view.actions and not asks_for_steps(context):
+    done = is_done_there(context, view)
+    path = page_for(context) if done or view.actions else "/"
+    opened = f"{sender.pages}{path}"
+    if done:
+        words = t("- Open the page where you do it: {address}", address=opened)
+    elif path != "/":
+        words = t("- See it on its page: {address}", address=opened)
+    else:
         return []
-    opened = f"{sender.pages}{page_for(context)}"
-    return [
-        Rendered(
-            t("- Open the page where you do it: {address}", address=opened),
-            f'<a class="button" href="{escape(opened)}">{t("Open the page")}</a>',
-        )
-    ]
+    return [Rendered(words, f'<a class="button" href="{escape(opened)}">{t("Open the page")}</a>')]
 
 
 def _address(address: str) -> Rendered:
@@ -123,8 +127,25 @@ def view_for(context: NoticeContext) -> View:
         ) from error
 
 
-def entry(context: NoticeContext, sender: Sender) -> Entry:
-    """A notice as a part of a letter. Raises MailRefused where it can't be written."""
+#: So many are named in a list of what is said of many; the rest is counted.
+_LISTED = 50
+
+
+def entries_of(contexts: Sequence[NoticeContext], sender: Sender) -> list[Entry]:
+    """The parts of a letter: one for each notice, or one with a list for all that say the same of many."""
+    groups: dict[Hashable, list[NoticeContext]] = {}
+    for place, context in enumerate(contexts):
+        kind = read(context.notice)
+        of_many = kind.listed and bool(kind.line(context))
+        groups.setdefault(alike(context.notice) if of_many else place, []).append(context)
+    return [entry(group[0], sender, group if len(group) > 1 else ()) for group in groups.values()]
+
+
+def entry(context: NoticeContext, sender: Sender, several: Sequence[NoticeContext] = ()) -> Entry:
+    """A notice as a part of a letter; `several` that say the same, itself among them, as one with a list.
+
+    Raises MailRefused where it can't be written.
+    """
     view = view_for(context)
     over = view.due is not None and view.due.on < context.today() and "late" not in view.words
     of_all: Mapping[str, Any] = {
@@ -134,6 +155,9 @@ def entry(context: NoticeContext, sender: Sender) -> Entry:
         "why": view.why,
         "document": context.policy.document.id,
         "notice": context.notice.id,
+        "several": [read(one.notice).line(one) for one in several[:_LISTED]],
+        "many": len(several) or 1,
+        "many_more": max(0, len(several) - _LISTED),
         "pages": bool(sender.pages),  # whether the button opens a page, or writes an answer
     }
     if twice := sorted(of_all.keys() & view.words.keys()):
@@ -325,7 +349,7 @@ class Writer:
         identity = message_id(kept.key, self.sender.domain)
         person: Person = contexts[0].recipient
         with speaking(known(person.language)):
-            entries = [entry(context, self.sender) for context in contexts]
+            entries = entries_of(contexts, self.sender)
             written = letter(
                 entries, contexts[0], self.sender, gathered=kept.gathered, uncertain=kept.uncertain
             )

@@ -10,13 +10,14 @@ from schemas.accounts import Account
 from schemas.errors import NotNow
 from schemas.events import EventKind
 from schemas.evidence import PageCheck
-from schemas.forms import ActForm, OnCommand, Reason
+from schemas.forms import ActForm, OnCommand, PersonRef, Reason
 from schemas.outcome import Emit, Outcome, Settle, Subject
 from schemas.receipt import Receipt
 from schemas.words import ItemKind, PageVerdict, SubjectKind
 from tasks.acts.act import act
 from tasks.acts.context import ActContext
 from tasks.acts.second_person import SECOND_PERSON
+from tasks.pages.attest_profile import saw_owner
 from tasks.pages.looks import latest_look
 from tasks.store import lookup
 from tasks.store.evidence import keep
@@ -34,6 +35,12 @@ class NoticeSeenForm(ActForm):
         title="By a link",
         description="The profile links to the notice instead of carrying it.",
     )
+    owner: Annotated[PersonRef | None, OnCommand("--owner")] = Field(
+        default=None,
+        title="Whose name and position",
+        description="Of a classroom account: the administrator whose name and position you saw there, too. "
+        "Empty where they are not there.",
+    )
 
 
 @act(
@@ -46,10 +53,11 @@ async def attest_notice(context: ActContext, form: NoticeSeenForm) -> Receipt:
     """Record that somebody saw the notice on a page that Steward could not read.
 
     Only while the latest look could not read it; what a look found is overruled instead. By a second person,
-    never by its own administrators. It holds for the policy's `attested_good_days`.
+    never by its own administrators. It holds for the policy's `attested_good_days`. Who saw there whose
+    account it is says that with it: nobody is asked for it afterwards.
 
     Raises:
-        NotNow: the page was not looked at yet, or could be read.
+        NotNow: the page was not looked at yet, or could be read; `owner` is not to be seen there.
         Unknown: no such account or person.
     """
     session, policy, now = context.session, context.policy, context.now
@@ -67,6 +75,8 @@ async def attest_notice(context: ActContext, form: NoticeSeenForm) -> Receipt:
             f"again with `steward attest page {form.account}`; if that is wrong, say what you saw with "
             f"`steward attest otherwise {form.account}`."
         )
+    if form.owner:
+        await saw_owner(context, account, form.owner, form.evidence)
     good_through = context.today + timedelta(days=display.attested_good_days)
     subject = Subject(SubjectKind.ACCOUNT, form.account)
     await keep(

@@ -1,6 +1,6 @@
 """What a person saw on a profile that can't be read by us: whose account it is, for a while."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated
 
 from pydantic import Field
@@ -55,9 +55,22 @@ async def attest_profile(context: ActContext, form: ProfileSeenForm) -> Receipt:
             could be read, or the owner does not administer it.
         Unknown: no such account or person.
     """
-    session, policy, now = context.session, context.policy, context.now
-    owner_id = await lookup.person_id(session, form.owner)
-    account = await lookup.by_id(session, Account, form.account)
+    account = await lookup.by_id(context.session, Account, form.account)
+    good_through = await saw_owner(context, account, form.owner, form.evidence)
+    subject = Subject(SubjectKind.ACCOUNT, form.account)
+    await context.apply(Outcome((Emit(EventKind.PAGE_CHECKED, subject),)))
+    return Receipt(
+        subject, "attested", f"Attested until {good_through}; the profile is still looked at meanwhile."
+    )
+
+
+async def saw_owner(context: ActContext, account: Account, owner: str, evidence: str) -> date:
+    """Keep that somebody saw an owner's name and position on a profile; the last day on which it holds.
+
+    Raises NotNow and Unknown, as `attest_profile` says.
+    """
+    session, policy, now, number = context.session, context.policy, context.now, account.id or 0
+    owner_id = await lookup.person_id(session, owner)
     owner_named = policy.applying(IdentifyOwner, level=account.level)
     if not owner_named:
         raise NotNow(
@@ -65,33 +78,29 @@ async def attest_profile(context: ActContext, form: ProfileSeenForm) -> Receipt:
             "is nothing to attest."
         )
     if account.state in ENDED_ACCOUNTS:
-        raise NotNow(f"Account {form.account} is '{account.state}': it has ended.")
-    if owner_id not in {one.person_id for one in await profile_owners(session, form.account)}:
-        raise NotNow(f"This owner does not administer account {form.account}: name one who has access to it.")
+        raise NotNow(f"Account {number} is '{account.state}': it has ended.")
+    if owner_id not in {one.person_id for one in await profile_owners(session, number)}:
+        raise NotNow(f"This owner does not administer account {number}: name one who has access to it.")
     await _require_unread(session, account)
     good_through = context.today + timedelta(days=min(one.attested_good_days for one in owner_named))
-    subject = Subject(SubjectKind.ACCOUNT, form.account)
     await keep(
         session,
         ProfileCheck,
-        account_id=form.account,
+        account_id=number,
         person_id=owner_id,
         checked_at=now,
         shown=True,
         attested_by_id=context.person_id,
         good_through=good_through,
-        detail=form.evidence,
+        detail=evidence,
     )
     await context.note(
-        subject,
+        Subject(SubjectKind.ACCOUNT, number),
         control=owner_named[0].name,
         cause="profile attested",
         body={"owner": owner_id, "good through": good_through.isoformat()},
     )
-    await context.apply(Outcome((Emit(EventKind.PAGE_CHECKED, subject),)))
-    return Receipt(
-        subject, "attested", f"Attested until {good_through}; the profile is still looked at meanwhile."
-    )
+    return good_through
 
 
 async def _require_unread(session: AsyncSession, account: Account) -> None:

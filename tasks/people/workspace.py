@@ -7,6 +7,7 @@ from schemas.errors import Place
 from schemas.language import half
 from schemas.roster import RosterBundle, RosterPerson, RosterState, StoredPerson
 from schemas.words import PersonKind
+from tasks.files.roster_parts import as_position
 from tasks.files.tabular import Problems
 from tasks.files.workspace import Workspace, WorkspaceUser
 
@@ -72,7 +73,7 @@ def _person(one: WorkspaceUser, key: str, stored: StoredPerson | None, school: s
         family_name=one.family_name,
         email=one.email,
         kind=None if stored else kind,
-        position=one.title.lower() or (None if stored else ""),
+        position=as_position(one.title) or (None if stored else ""),
         org=school,
         line=one.line,
     )

@@ -1,5 +1,6 @@
 """The facts of a request, and who may decide it."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -51,7 +52,24 @@ async def request_facts(
     )
 
 
-async def authority(session: AsyncSession, request: RequestFacts, policy: Policy, today: date) -> Authority:
+@dataclass(frozen=True)
+class Wanted:
+    """Of a request, what decides who decides. `id`: 0 for one that is not recorded."""
+
+    id: int
+    level: str
+    school_id: int | None
+    requester_id: int
+
+    @classmethod
+    def of(cls, request: AccountRequest) -> "Wanted":
+        """Of one that is recorded."""
+        return cls(request.id or 0, request.level, request.school_id, request.requester_id)
+
+
+async def authority(
+    session: AsyncSession, request: RequestFacts | Wanted, policy: Policy, today: date
+) -> Authority:
     """Who may decide this request on `today`; nobody is needed for a personal account."""
     if policy.level(request.level).at == "person":
         return Authority(request.requester_id, (), ())

@@ -18,7 +18,7 @@ def written(sent: Sent, policy: Policy, address: str) -> Letter:
     """The letter. The code comes first, since a phone shows the beginning; the link opens the same page."""
     name, link = policy.organization.name, f"{address}/sign-in/mail/link?link={sent.link}"
     hello = t("Hello {name},", name=sent.person.name)
-    code = t("your code is {code}. Type it on the page where you asked for it, within {minutes} minutes.",
+    code = t("Your code is {code}. Type it on the page where you asked for it, within {minutes} minutes.",
              code="{code}", minutes=MINUTES)  # fmt: skip
     opened = t("Or open this link in the same browser, and press the button there:")
     careful = t(

@@ -48,6 +48,8 @@ _QUOTED = re.compile(r"\nDETAIL: .*|(?<=invalid input for query argument ).*", r
 KEPT = "steward_kept"
 #: The same for whom somebody stands in for, and which offices they may hold.
 STOOD_IN, MAY_HOLD = "steward_stood_in", "steward_may_hold"
+#: The same of accounts: which accesses a person has there, and what is open there.
+INSIDE, OPEN = "steward_inside", "steward_open"
 
 #: What databases say without quoting anybody's data.
 _KNOWN = (
@@ -149,7 +151,7 @@ class Store:
         """A session that sees one moment and changes nothing. Raises StoreUnavailable."""
         with _told_plainly():
             async with AsyncSession(self._engine, expire_on_commit=False) as session:
-                session.info.update({KEPT: {}, STOOD_IN: {}, MAY_HOLD: {}})
+                session.info.update({KEPT: {}, STOOD_IN: {}, MAY_HOLD: {}, INSIDE: {}, OPEN: {}})
                 if not self.is_sqlite:
                     await session.connection(execution_options=_ONE_MOMENT)
                 yield session

@@ -240,7 +240,7 @@ async def _holders(
     kinds = {
         policy.duties.keeps_policy,
         *(one.office for one in policy.of(Custody)),
-        *(one.decided_by for one in policy.of(Approval)),
+        *(office for one in policy.of(Approval) for office in (one.decided_by, one.otherwise)),
     }
     rows = await (await session.connection()).execute(
         _HOLDERS, {"kinds": sorted(kinds), "schools": sorted(schools), "today": today}

@@ -147,7 +147,8 @@ OTHERS = {
         "no such file",
     ),
     "a head that is none": ("nothing", ["audit", "verify", "--head", "abc"], "64 hexadecimal digits"),
-    "no message": ("nothing", ["mail", "show", "7"], "No mail was caught yet"),
+    "no message": ("nothing", ["mail", "show", "latest"], "No mail was caught yet"),
+    "no notice": ("nothing", ["mail", "show", "7"], "There is no notice 7"),
     "a command that is none": ("nothing", ["approve"], "No such command 'approve'"),
     "an option that is none": ("nothing", ["status", "--everything"], "--everything"),
 }

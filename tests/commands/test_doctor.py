@@ -83,6 +83,18 @@ async def test_what_is_wrong_is_named_with_what_to_do(
     assert server.inbox == []
 
 
+async def test_a_catcher_that_is_not_there_is_no_fault_of_a_mail_server(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While Steward is stopped, nobody looks for a setting of a mail server that was never set."""
+    monkeypatch.delenv("STEWARD_SMTP_HOST", raising=False)
+    monkeypatch.setenv("STEWARD_MAIL_PORT", "1")
+    said = await asyncio.to_thread(terminal.steward, "doctor", "look", "--json")
+    (mail,) = [one for one in json.loads(said.out) if one["what"] == "mail"]
+    assert mail["says"].startswith("Steward does not run here")
+    assert mail["do"] == "Start it: `steward up`."
+
+
 @pytest.mark.parametrize(
     ("wanted", "program", "does"),
     [(True, sys.executable, False), (True, "/nowhere/chromium", True), (False, "/nowhere/chromium", False)],

@@ -89,7 +89,8 @@ def test_what_text_says(terminal: Terminal, tmp_path: Path) -> None:
         assert "None" not in said.out
         if TABLES & set(words[:2]):
             assert max(map(len, said.out.splitlines())) <= 80, f"{words}: {said.out}"
-        assert "<" not in said.out, f"{words} shows something that is not for people: {said.out}"
+        mail_of = words[:2] == ["mail", "show"]  # the addresses of its head stand in such brackets
+        assert mail_of or "<" not in said.out, f"{words} shows something that is not for people: {said.out}"
 
 
 def test_what_a_decider_reads(terminal: Terminal, tmp_path: Path) -> None:

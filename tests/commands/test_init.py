@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from deployments.local.alone import alone
 from deployments.local.store_work import prepare
 from policy.localized import with_organization
 from policy.model import parse, text_of
@@ -53,6 +54,13 @@ def begun(tmp_path: Path, text: str = ANSWERS, *more: str) -> Said:
     file = tmp_path / "answers.toml"
     file.write_text(text)
     return steward("init", "--answers", file, *more)
+
+
+def test_a_stack_that_runs_there_has_to_start_again(home: Path, tmp_path: Path) -> None:
+    """It has the settings of before: anybody may choose whom to be on its pages."""
+    with alone(home):
+        assert "Steward runs here with the settings of before" in begun(tmp_path).out
+    assert "Steward runs here" not in begun(tmp_path).out
 
 
 def test_an_empty_folder_becomes_an_installation_and_takes_the_first_real_roster(

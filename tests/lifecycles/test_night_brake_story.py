@@ -11,7 +11,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from deployments.sample.words import Level
+from deployments.sample.words import Level, RoleKind
 from policy.model import Policy
 from schemas.accounts import Access
 from schemas.brakes import Brake
@@ -20,6 +20,7 @@ from schemas.findings import Finding
 from schemas.gates import Completion
 from schemas.machinery import ActionItem, Notice
 from schemas.people import Person
+from schemas.receipt import Receipt
 from schemas.settings import Settings
 from schemas.states import AccessState
 from schemas.words import BrakeAnswer, BrakeOf, ItemKind, ItemState, Via
@@ -32,9 +33,17 @@ from tasks.cases import Only
 from tasks.lifecycles import Lifecycle
 from tasks.rehearsal import rehearse
 from tasks.suspension.lifecycle import LIFECYCLE as SUSPENSION
-from tests.factories.division import a_completion, a_person, a_receipt, an_acceptance, an_access, an_account
+from tests.factories.division import (
+    a_completion,
+    a_person,
+    a_receipt,
+    a_role,
+    an_acceptance,
+    an_access,
+    an_account,
+)
 from tests.support.changed_policies import for_classrooms, new_version, renamed, valid_days
-from tests.support.world import CO, PRINCIPAL, World, mail
+from tests.support.world import CO, DEPUTY, PRINCIPAL, World, mail
 
 #: 243 people at school accounts, of whom 219 did the course a while ago; 68 in classrooms, 12 of them never.
 SCHOOL, OLD, CLASSROOM, NEVER = 243, 219, 68, 12
@@ -87,9 +96,9 @@ async def states(world: World) -> Counter[AccessState]:
     return Counter(row.state for row in rows)
 
 
-async def held(world: World, number: int, until: date, by: int = CO) -> None:
+async def held(world: World, number: int, until: date, by: int = CO) -> Receipt:
     form = HoldBrakeForm(actor=mail(by), brake=number, until=until, reason="A slip of the pen.")
-    await hold(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+    return await hold(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
 
 
 async def released(world: World, number: int, by: int = CO) -> None:
@@ -170,6 +179,25 @@ async def test_held_until_a_day_and_asked_anew_on_it(many: World) -> None:
     assert after.answer is None
     assert await letters(many) == {"brake_asks": 2}
     assert await many.asked() == [("hold or let happen", None)]
+
+
+async def test_who_held_it_reads_that_somebody_else_answered(many: World) -> None:
+    """Two officers at once: neither answer is lost without a word."""
+    await many.put(a_role(DEPUTY, RoleKind.COMMUNICATIONS_OFFICER, school=None))
+    many.policy = valid_days(many.policy)
+    await night(many)
+    until = many.now.date() + timedelta(days=9)
+    await held(many, 1, until)
+    await held(many, 1, until + timedelta(days=1))
+    assert "answered_otherwise" not in await letters(many), "who changes their own answer knows of it"
+    said = await held(many, 1, until, by=DEPUTY)
+    assert f"Person {CO} had held it until {until + timedelta(days=1)}, and reads of it." in said.says
+    many.later(seconds=1)
+    await released(many, 1)
+    told = [one for one in await many.told() if one[0] == "answered_otherwise"]
+    assert told == [("answered_otherwise", CO), ("answered_otherwise", DEPUTY)]
+    entries = [row["body"] for row in await many.rows("audit_entry") if row["cause"] == "brake: let happen"]
+    assert [(one["held by"], one["held until"]) for one in entries] == [(DEPUTY, until.isoformat())]
 
 
 async def test_the_question_ends_when_the_slip_is_mended(many: World) -> None:

@@ -7,15 +7,17 @@ import pytest
 from sqlalchemy import update
 
 from deployments.sample.words import RoleKind
+from policy.controls.identify_owner import IdentifyOwner
 from policy.notices.accounts import LookForTheNotice
 from schemas.errors import BadInput, MovedMeanwhile, NotAllowed, NotNow, Unknown
 from schemas.people import Absence, Person
 from schemas.states import AccessState, AccountState, RequestState
-from schemas.words import ItemKind, PageVerdict, Via
+from schemas.words import ItemKind, ItemState, PageVerdict, Via
+from tasks.items.lifecycle import LIFECYCLE as ITEMS
 from tasks.pages.attest_notice import NoticeSeenForm, attest_notice
 from tasks.requests.hand_in import WithdrawalForm, withdraw_request
 from tasks.training.completions import VoidForm, void_completion
-from tests.factories.division import a_completion
+from tests.factories.division import a_completion, a_role
 from tests.support.stages import LEVELS, approved, prepared
 from tests.support.world import (
     CO,
@@ -24,6 +26,7 @@ from tests.support.world import (
     PRINCIPAL,
     SUPER,
     TEACHER,
+    VICE,
     World,
     mail,
 )
@@ -192,7 +195,20 @@ async def test_a_page_without_the_notice_is_mended(world: World) -> None:
     assert await world.account(1) is AccountState.LIVE
 
 
-@pytest.mark.parametrize("level", ["school", "classroom"])
+LOOKS = {
+    "division": RoleKind.SUPERINTENDENT,
+    "school": RoleKind.COMMUNICATIONS_OFFICER,
+    "classroom": RoleKind.SCHOOL_ADMINISTRATOR,
+}
+
+
+async def looked_for(world: World) -> list[tuple[int | None, str | None, date]]:
+    """Of whom it is asked to put the notice on a page, or to look for it, and until when."""
+    items = [one for one in await world.rows("action_item") if one["kind"] == ItemKind.MEND_NOTICE]
+    return [(one["person_id"], one["role"], one["due_on"]) for one in items if one["state"] == ItemState.OPEN]
+
+
+@pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("verdict", [PageVerdict.UNREACHABLE, PageVerdict.UNCLEAR])
 async def test_a_page_that_cannot_be_read_is_looked_at_by_somebody_else(
     one_world: World, level: str, verdict: PageVerdict
@@ -200,14 +216,12 @@ async def test_a_page_that_cannot_be_read_is_looked_at_by_somebody_else(
     """Its administrators may not say what it shows: without another who is asked, it would never be live."""
     world = one_world
     people = await prepared(world, level)
-    await world.report(1, TEACHER)
+    await world.report(1, people[-1])
     await world.look(1, verdict)
     await world.drain()
-    items = [one for one in await world.rows("action_item") if one["kind"] == ItemKind.MEND_NOTICE]
-    assert sorted(one["person_id"] for one in items if one["person_id"]) == sorted(people)
-    assert [one["role"] for one in items if not one["person_id"]] == [
-        RoleKind.COMMUNICATIONS_OFFICER if level == "school" else RoleKind.SCHOOL_ADMINISTRATOR
-    ]
+    asked = await looked_for(world)
+    assert sorted(person for person, *_ in asked if person) == sorted(people)
+    assert [role for person, role, _ in asked if not person] == [LOOKS[level]]
     (looks, *_) = [to for kind, to in await world.told() if kind == LookForTheNotice.kind]
     assert looks not in people
     form = NoticeSeenForm(account=1, actor=mail(looks), evidence="Looked at on a phone.")
@@ -215,6 +229,97 @@ async def test_a_page_that_cannot_be_read_is_looked_at_by_somebody_else(
     await world.drain()
     assert await world.account(1) is AccountState.LIVE
     assert not [one for one in await world.asked() if one[0] == "put the notice on the page"]
+
+
+async def test_who_is_asked_to_look_follows_who_may(one_world: World) -> None:
+    """An office is asked for as long as it is the nearest that has somebody who does not administer it."""
+    world = one_world
+    await prepared(world, "division")
+    await world.report(1, CO)
+    await world.look(1, PageVerdict.UNREACHABLE)
+    await world.drain()
+    await world.put(a_role(DEPUTY, RoleKind.COMMUNICATIONS_OFFICER, school=None))
+    await world.drain()
+    offices = [role for _, role, _ in await looked_for(world) if role]
+    assert offices == [RoleKind.COMMUNICATIONS_OFFICER]
+    form = NoticeSeenForm(account=1, actor=mail(SUPER), evidence="Looked at on a phone.")
+    with pytest.raises(NotAllowed, match="Only who keeps or approves the account"):
+        await attest_notice(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+    form = form.model_copy(update={"actor": mail(CO)})
+    with pytest.raises(NotAllowed, match="You administer account 1"):
+        await attest_notice(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+    form = form.model_copy(update={"actor": mail(DEPUTY)})
+    await attest_notice(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+
+
+async def test_whoever_the_look_has_climbed_to_may_say_what_is_there(one_world: World) -> None:
+    world = one_world
+    await prepared(world)
+    await world.put(a_role(VICE))
+    await world.report(1, TEACHER)
+    await world.look(1, PageVerdict.UNREACHABLE)
+    await world.drain()
+    form = NoticeSeenForm(account=1, actor=mail(VICE), evidence="Looked at on a phone.")
+    with pytest.raises(NotAllowed):
+        await attest_notice(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+    for _ in range(14):
+        world.later(days=1)
+        for stage in ITEMS.stages:
+            for case in await stage.due(world.runtime, world.now):
+                await stage.move(world.runtime, case, world.now)
+    assert ("item_escalated", VICE) in await world.told()
+    await attest_notice(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+
+
+async def test_a_page_that_nobody_can_read_is_asked_about_once(one_world: World) -> None:
+    """Not to be opened one night and unclear the next: the day stays, so that it becomes late and climbs."""
+    world = one_world
+    await prepared(world)
+    await world.report(1, TEACHER)
+    await world.look(1, PageVerdict.UNREACHABLE)
+    await world.drain()
+    asked, told = await looked_for(world), await world.told()
+    for verdict in (PageVerdict.UNCLEAR, PageVerdict.UNREACHABLE):
+        world.later(days=1)
+        await world.look(1, verdict)
+        await world.drain()
+    assert (await looked_for(world), await world.told()) == (asked, told)
+
+
+@pytest.mark.parametrize("too", [False, True])
+async def test_whose_the_profile_is_is_said_with_the_notice(one_world: World, *, too: bool) -> None:
+    """Else it is found the day after, and somebody is asked to open the same page a second time."""
+    world = one_world
+    await prepared(world, "classroom")
+    await world.report(1, TEACHER)
+    await world.look(1, PageVerdict.UNREACHABLE)
+    await world.drain()
+    form = NoticeSeenForm(
+        account=1,
+        actor=mail(PRINCIPAL),
+        evidence="Looked at on a phone.",
+        owner=mail(TEACHER) if too else None,
+    )
+    await attest_notice(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+    await world.drain()
+    assert await world.account(1) is AccountState.LIVE
+    async with world.store.read() as session:
+        rule, today = world.policy.the(IdentifyOwner), world.policy.calendar.today(world.now)
+        found = await (await session.connection()).execute(rule.violators(world.policy, today))
+        assert bool(found.all()) is not too
+
+
+async def test_an_owner_who_does_not_administer_it_is_refused_with_the_notice(one_world: World) -> None:
+    world = one_world
+    await prepared(world, "classroom")
+    await world.report(1, TEACHER)
+    await world.look(1, PageVerdict.UNREACHABLE)
+    await world.drain()
+    before = await world.everything()
+    form = NoticeSeenForm(account=1, actor=mail(PRINCIPAL), evidence="Seen.", owner=mail(CO))
+    with pytest.raises(NotNow, match="does not administer account 1"):
+        await attest_notice(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
+    assert await world.everything() == before
 
 
 async def test_whoever_looks_is_asked_no_more_when_the_page_could_be_read(one_world: World) -> None:

@@ -1,11 +1,13 @@
 """Findings that nobody mends: announced, suspended, brought back or closed, on both databases (9, 10)."""
 
+from contextlib import nullcontext
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import insert, update
 from sqlmodel import col
 
+from deployments.sample.words import RoleKind
 from policy.calendar import Calendar
 from policy.controls.sanction import Suspending
 from schemas.accounts import Account
@@ -15,6 +17,7 @@ from schemas.findings import Finding, Suspension
 from schemas.people import Person, Role
 from schemas.states import AccessState, AccountState
 from schemas.words import PageVerdict, Via
+from tasks.pages.attest_notice import NoticeSeenForm, attest_notice
 from tasks.suspension import asking
 from tasks.suspension.preview import preview
 from tasks.suspension.returns import HoldForm, ReturnForm, ask_back, take_hold
@@ -33,8 +36,8 @@ from tests.lifecycles.suspension_helpers import (
 )
 from tests.support.changed_policies import known_for_long
 from tests.support.rules import the_notice
-from tests.support.stages import live
-from tests.support.world import CO, PRINCIPAL, TEACHER, World, mail
+from tests.support.stages import live, prepared
+from tests.support.world import CO, PRINCIPAL, SUPER, TEACHER, World, mail
 
 AHEAD, WANTED = "suspension_ahead", "reinstatement_wanted"
 
@@ -69,6 +72,25 @@ async def test_a_page_that_was_not_seen_leads_to_no_suspension(world: World, ver
     (case,) = await asking.FINDINGS.due(world.runtime, world.now)
     assert await asking.FINDINGS.move(world.runtime, case, world.now) == ("asked to mend",)
     assert AHEAD not in {row["kind"] for row in await world.rows("notice")}
+
+
+async def test_who_is_asked_about_an_unread_page_of_the_division_may_say_what_it_shows(world: World) -> None:
+    """Communications administers it alone: somebody else looks, the office that steps in (5, 8)."""
+    await prepared(world, "division")
+    await world.report(1, CO)
+    await world.look(1)
+    await world.drain()
+    await notice_goes_missing(world, PageVerdict.UNCLEAR)
+    await night(world)
+    (case,) = await asking.FINDINGS.due(world.runtime, world.now)
+    await asking.FINDINGS.move(world.runtime, case, world.now)
+    (item,) = [row for row in await world.rows("action_item") if row["kind"] == "mend a finding"]
+    assert (item["role"], item["person_id"]) == (RoleKind.SUPERINTENDENT, None)
+    said = {"account": 1, "evidence": "Looked at on a phone."}
+    for person, may in ((CO, False), (PRINCIPAL, False), (SUPER, True)):
+        form = NoticeSeenForm(actor=mail(person), **said)
+        with nullcontext() if may else pytest.raises(NotAllowed):
+            await attest_notice(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
 
 
 async def test_announced_and_then_unreachable_it_stays(world: World) -> None:

@@ -23,7 +23,7 @@ from policy.notices.accounts import (
     LookForTheNotice,
     MendTheNotice,
 )
-from policy.notices.brakes import BrakeAsks
+from policy.notices.brakes import AnsweredOtherwise, BrakeAsks
 from policy.notices.changes import (
     AccessEnds,
     AccountChanged,
@@ -107,6 +107,7 @@ from schemas.states import AccessState, AccountState, IncidentState, LeaveState,
 from schemas.words import (
     AccessEnd,
     AppealVerdict,
+    BrakeAnswer,
     BrakeOf,
     Changed,
     ChannelKind,
@@ -392,6 +393,9 @@ def division(name: str = "Ann", family: str = "Lee", handle: str = "lakeside.sch
                 out_of=311,
                 examples=[5],
                 asked_at=NOW,
+                answer=BrakeAnswer.HOLD,
+                held_until=DUE,
+                reason=texts.get("purpose", "A slip of the pen."),
             )
         },
         suspensions={
@@ -518,6 +522,7 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
         (SubjectKind.ACCOUNT, 5, StopToConfirm(account_ids=(5,), suspension_id=52, due_on=DUE)),
         (SubjectKind.ACCOUNT, 5, NobodyReaches(due_on=DUE)),
         (SubjectKind.BRAKE, 71, BrakeAsks(due_on=DUE)),
+        (SubjectKind.BRAKE, 71, AnsweredOtherwise(by_id=2, held_until=DUE)),
         (SubjectKind.ACCOUNT, 5, RotationDue(due_on=DUE, because="loss")),
         (
             SubjectKind.ACCOUNT,

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -12,9 +13,11 @@ from policy.model import Policy
 from policy.notices import KINDS, NoticeKind, read
 from policy.notices.access import TextsToRead
 from policy.notices.accounts import CreateTheAccount
-from policy.notices.offices import OfficeEnded
+from policy.notices.leaves import LeaveDecided, LeaveWanted
+from policy.notices.offices import DeputyNamed, OfficeEnded
 from policy.notices.operators import CalendarEnds, PolicyAdopted, SweepTrouble
 from policy.notices.people import DeputyLeft, MailRefusedFor, RecordedForYou
+from schemas.language import LANGUAGES, speaking
 from tasks.mail.mime import Letter, sender_of, wrapped
 from tasks.mail.writing import entry, letter, mailto
 from tests.mail.mail_cases import CASES
@@ -129,6 +132,55 @@ def test_the_text_holds_what_the_page_holds(kind: type[NoticeKind], policy: Poli
             for part in (*written.get("subject", []), *written.get("body", [])):
                 for line in part.splitlines():
                     assert " ".join(line.split()) in text, (name, line)
+
+
+#: With web pages: what people get. Without them prepared answers stand in the place of the button.
+PAGES = sender_of("Steward <steward@example.org>", "communications@example.org", "https://s.example.org")
+
+
+def _paragraphs(html: str) -> list[str]:
+    """The paragraphs of ours, without what is quoted, and without buttons."""
+    ours = re.sub(r"<blockquote>.*?</blockquote>|<a class=.button.*?</a>", "", html, flags=re.DOTALL)
+    return [one.strip() for one in re.findall(r"<p>(.*?)</p>", ours, flags=re.DOTALL) if one.strip()]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@EVERY_KIND
+def test_a_paragraph_is_one_and_begins_with_a_capital(
+    kind: type[NoticeKind], policy: Policy, language: str
+) -> None:
+    """No two run into one, a list stands apart, and what ends with a colon has something after it."""
+    for one in variations(kind, policy):
+        with speaking(language):
+            made_of = letter([entry(one.context, PAGES)], one.context, PAGES)
+        assert _begins_well(made_of.subject), (one.name, made_of.subject)
+        for paragraph in _paragraphs(made_of.html):
+            assert "\n" not in paragraph.replace("<br>\n", ""), (one.name, paragraph)
+            words = re.sub("<.*?>", "", paragraph)
+            assert _begins_well(words) or words.startswith("steward-audit-chain"), (one.name, words)
+        lines = made_of.text.split("\n")
+        for before, line in pairwise(lines):
+            if line.startswith(("- ", "1. ")) and before:
+                assert before.startswith(("- ", " ")), (one.name, before, line)
+        shown = [line for line in lines if line]
+        for line, after in pairwise(shown):
+            if line.endswith(":"):
+                assert after.startswith(("- ", " ", "1. ", "http")), (one.name, line, after)
+
+
+def _begins_well(words: str) -> bool:
+    """With a capital or a digit, or with the name of an account."""
+    first = words.lstrip("“«\u00a0 (")[:1]
+    return first.isupper() or first.isdigit() or first in "@—"
+
+
+def test_one_day_is_named_once(policy: Policy) -> None:
+    """ "From Friday through Friday" is one Friday."""
+    for kind in (DeputyNamed, RecordedForYou, LeaveDecided, LeaveWanted):
+        for one in variations(kind, policy):
+            text = " ".join(made(one).text.split())
+            twice = re.search(r"from (\w+ \d+ \w+ \d+) through \1", text)
+            assert twice is None, (one.name, text)
 
 
 @EVERY_KIND

@@ -30,7 +30,7 @@ from policy.notices.accounts import (
     MendTheNotice,
 )
 from policy.notices.base import Action
-from policy.notices.brakes import BrakeAsks
+from policy.notices.brakes import AnsweredOtherwise, BrakeAsks
 from policy.notices.changes import SuccessorWanted, SuccessorWantedNow
 from policy.notices.contacts import ContactShared
 from policy.notices.findings import Findings, SuspensionAhead, SweepSummary
@@ -149,6 +149,7 @@ def test_every_kind_has_its_template_and_its_case() -> None:
 
 #: The letters that are of no account, and what they name.
 NO_ACCOUNT = {
+    AnsweredOtherwise: "has answered otherwise since",
     SweepSummary: "Two people at each school account (5.4)",
     SweepTrouble: "nightly-sweep",
     RecordedForYou: "Omar Haddad",
@@ -362,8 +363,8 @@ def test_news_leaves_but_asks_for_nothing_that_is_done(policy: Policy) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ("given", "end it the same way today"),
-        ("bound", "end it the same way today"),
+        ("given", "end it today"),
+        ("bound", "end it today"),
         ("ends", "record it anew today"),
         ("designation ends", "record it anew today"),
     ],

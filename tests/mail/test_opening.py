@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from html import unescape
+from typing import Any, get_args
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -9,19 +12,22 @@ from deployments.sample.words import RoleKind
 from policy.model import Policy
 from policy.notices import KINDS, NoticeContext, NoticeKind, read
 from policy.notices.monitoring import LookToday
+from policy.notices.offices import OfficeChange, OfficeChanged, OfficeEnded, OfficeEnds
+from policy.notices.people import MissingFromRoster
 from policy.notices.requests import DecisionWanted
 from policy.notices.stops import StopToConfirm
 from schemas.outcome import RoleAt
 from schemas.words import ItemKind, ItemState, SubjectKind
+from tasks.acts.table import ACTS
 from tasks.mail.mime import sender_of
-from tasks.mail.opening import asks_for_steps, page_for
+from tasks.mail.opening import is_done_there, page_for
 from tasks.mail.writing import entry, view_for
 from tests.mail.mail_cases import context
 from tests.mail.variations import asked, variations
 
 HOME = "https://accounts.example.org"
 SENDER = sender_of("Steward <steward@example.org>", "communications@example.org", HOME)
-PAGE = re.compile(r"/(?:(?:steps|decide|accounts|requests|incidents|contacts)/\d+)?")
+PAGE = re.compile(r"/(?:(?:steps|decide|accounts|requests|incidents|contacts)/\d+|acts/([a-z-]+)(?:\?\S+)?)?")
 
 
 def test_each_letter_that_wants_something_has_one_button_that_opens_a_page(policy: Policy) -> None:
@@ -30,12 +36,18 @@ def test_each_letter_that_wants_something_has_one_button_that_opens_a_page(polic
         made = context(kind, policy)
         letter = entry(made, SENDER).body
         links = re.findall(r'class="button" href="([^"]+)"', letter.html)
-        wants = bool(view_for(made).actions) or asks_for_steps(made)
-        assert len(links) == wants, kind
-        for link in links:
+        view = view_for(made)
+        done = is_done_there(made, view)
+        # what only an answer does: the page of what it is about, if that has one, is there to be looked at
+        looked_at = bool(view.actions) and page_for(made) != "/"
+        assert len(links) == (done or looked_at), kind
+        for link in map(unescape, links):
             assert link.startswith(HOME)
-            assert PAGE.fullmatch(link.removeprefix(HOME)), kind
-            assert f"Open the page where you do it: {link}" in letter.text
+            path = PAGE.fullmatch(link.removeprefix(HOME))
+            assert path, (kind, link)
+            assert path[1] is None or path[1] in ACTS, kind
+            says = "Open the page where you do it" if done else "See it on its page"
+            assert f"{says}: {link}" in letter.text, kind
             opened.add(link.removeprefix(HOME).strip("0123456789"))
         assert "mailto:" not in letter.html or not links
         assert "“steward " not in letter.text, kind  # the page does what the command would
@@ -114,3 +126,26 @@ def test_a_step_that_is_done_is_not_opened(policy: Policy) -> None:
             for one in made.rows.asked:
                 one.state = ItemState.DONE
             assert not page_for(made).startswith("/steps/"), kind
+
+
+@pytest.mark.parametrize("change", get_args(OfficeChange))
+def test_who_may_act_is_changed_back_by_the_form_that_the_letter_opens(
+    change: OfficeChange, policy: Policy
+) -> None:
+    """ "End it the same way" led nowhere: no link, no page."""
+    made = context(OfficeChanged, policy)
+    office: dict[str, Any] = {"school_id": 1} if change in {"given", "ends"} else {}
+    facts = OfficeChanged(by_id=2, change=change, office="superintendent" if office else "", **office)
+    made.notice.facts = facts.stored()
+    opened = urlsplit(page_for(made))
+    filled = parse_qs(opened.query)
+    assert set(filled) <= set(ACTS[opened.path.removeprefix("/acts/")].load().form.model_fields)
+    assert filled.get("person", []) == ([] if change == "bound" else [str(made.subject_id)])
+    assert ("office" in filled) == bool(office)
+    assert made.recipient.name not in opened.query
+
+
+def test_an_objection_opens_no_page_where_nothing_is_done(policy: Policy) -> None:
+    """The end of an office is objected to by an answer: one's own page has nothing to press."""
+    for kind in (OfficeEnded, OfficeEnds, MissingFromRoster):
+        assert 'class="button"' not in entry(context(kind, policy), SENDER).body.html

@@ -346,3 +346,25 @@ async def test_a_change_that_was_taken_back_is_not_told(
         await (await session.connection()).execute(update(table_of(Account)).values(**change))
     await deliver(sqlite_store, policy, settings_for(server.port), now=NOW, clock=Clock(), worker="one")
     assert ((await outbox(sqlite_store))[1].state is NoticeState.SENT) is left
+
+
+async def test_each_letter_of_a_renaming_names_its_own_step(
+    sqlite_store: Store,
+    policy: Policy,
+    server: Server,
+    settings_for: SettingsFor,
+) -> None:
+    """Renamed twice over a weekend: both letters named the newest handle."""
+    second = notice(AccountChanged, 2)
+    second.facts, second.key = {**second.facts, "change_id": 62}, "the second"
+    await fill(sqlite_store, [notice(AccountChanged, 1), second])
+    by: dict[str, Any] = {"account_id": 5, "what": Changed.HANDLE, "changed_at": NOW, "changed_by_id": 3}
+    async with sqlite_store.write() as session:
+        session.add(AccountChange(id=62, before="between", reason="The second one.", **by))
+        connection = await session.connection()
+        await connection.execute(update(table_of(Account)).values(handle="newest"))
+    await deliver(sqlite_store, policy, settings_for(server.port), now=NOW, clock=Clock(), worker="one")
+    bodies = [one.message.get_body(("plain",)) for one in server.inbox]
+    first, last = (" ".join(str(one.get_content()).split()) for one in bodies if one is not None)
+    assert "(Lakeside School): between. It was: lakeside.school. It was changed again since" in first
+    assert "(Lakeside School): newest. It was: between." in last

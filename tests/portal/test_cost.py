@@ -32,7 +32,7 @@ async def test_a_page_builds_hardly_any_statement_anew(
 
 
 @pytest.mark.parametrize(
-    ("person", "path", "most"), [(TEACHER, "/", 7), (TEACHER, "/accounts/1", 10), (CO, "/queue", 9)]
+    ("person", "path", "most"), [(TEACHER, "/", 8), (TEACHER, "/accounts/1", 10), (CO, "/queue", 9)]
 )
 async def test_a_page_is_read_in_one_session_and_by_few_statements(
     portal: Portal, monkeypatch: pytest.MonkeyPatch, person: int, path: str, most: int

@@ -167,6 +167,36 @@ async def test_pressing_a_step_s_button_ends_what_was_begun_of_it(portal: Portal
         assert begun_of((await browser.get("/")).text, act) == []
 
 
+async def test_what_somebody_else_recorded_since_is_not_listed_as_begun(portal: Portal) -> None:
+    """Two at one account: the one who was second is not asked to do it again."""
+    act = "suspend-an-account"
+    await live(portal.world)
+    async with portal.as_person(CO) as browser:
+        await sent(browser, act, account="1", reason="I looked first.")
+        await sent(browser, act, account="2", reason="Another account, mistyped.")
+        assert len(begun_of((await browser.get("/")).text, act)) == 2
+        portal.world.later(minutes=1)
+        async with portal.as_person(CO) as other:
+            shown = await sent(other, act, account="1", reason="And in this browser it is done.")
+            done = await other.send_form(f"/acts/{act}", {**hidden(shown), "confirmed": "1"})
+            assert done.headers["location"].startswith("/done?")
+        assert len(begun_of((await browser.get("/")).text, act)) == 1, "of the other account"
+        portal.world.later(minutes=1)
+        await sent(browser, act, account="1", reason="Begun after it.")
+        assert len(begun_of((await browser.get("/")).text, act)) == 2
+
+
+async def test_what_each_does_for_themselves_stays_begun(portal: Portal) -> None:
+    act = "accept-responsibility"
+    await approved(portal.world)
+    async with portal.as_person(TEACHER) as browser, portal.as_person(PRINCIPAL) as other:
+        await sent(browser, act, account="1")
+        portal.world.later(minutes=1)
+        shown = await sent(other, act, account="1")
+        await other.send_form(f"/acts/{act}", {**hidden(shown), "confirmed": "1"})
+        assert len(begun_of((await browser.get("/")).text, act)) == 1
+
+
 async def test_what_one_may_not_do_is_not_listed_as_begun(portal: Portal) -> None:
     act = "suspend-an-account"
     await live(portal.world)
@@ -175,3 +205,15 @@ async def test_what_one_may_not_do_is_not_listed_as_begun(portal: Portal) -> Non
         assert "Only " in refused
         assert "I would rather not see it." in refused, "what was typed is still there"
         assert begun_of((await browser.get("/")).text, act) == []
+
+
+async def test_a_form_of_one_act_is_none_of_another(portal: Portal) -> None:
+    """An address with the key of another form, as somebody may put together, opens an empty one."""
+    await live(portal.world)
+    async with portal.as_person(CO) as browser:
+        first = await begun(browser)
+        for more in ("", "&check=1"):
+            page = await browser.get(f"/acts/close-an-account?key={first['key']}{more}")
+            assert page.status_code in {200, 303}, page.text
+            assert "2026-11-02" not in page.text
+        assert listed((await browser.get("/")).text) == [first["key"]]

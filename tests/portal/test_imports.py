@@ -39,6 +39,13 @@ async def bring(
     return await browser.send_form(f"/imports/{kind}", typed, files=sent or None)
 
 
+async def test_a_long_name_in_letters_of_several_bytes_is_kept_by_its_end(portal: Portal) -> None:
+    async with portal.as_person(CO) as browser:
+        shown = await bring(browser, "training", {"ᐃᓕᓐᓂᐊᕐᕕᒃ" * 20 + ".csv": GOOD})
+    assert shown.status_code == 200, shown.text
+    assert "ᕕᒃ.csv" in shown.text
+
+
 async def test_what_was_looked_at_is_taken_in_and_once(portal: Portal) -> None:
     async with portal.as_person(CO) as browser, portal.as_person(SUPER) as other:
         shown = await bring(browser, "training", {"../../report.csv": GOOD})

@@ -1,7 +1,7 @@
 """One's own pages: the check-in, the steps, the acts, and what is somebody else's."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 from typing import Any
 
@@ -9,12 +9,15 @@ import pytest
 from sqlalchemy import event
 
 from deployments.sample.words import RoleKind
+from policy.controls.identify_owner import IdentifyOwner
 from portal.asking import MADE_FOR
 from schemas.accounts import Account
 from schemas.machinery import ActionItem
 from schemas.people import Absence
 from schemas.words import CustodyMode, ItemKind, PageVerdict, Via
 from tasks.acts.table import ACTS
+from tasks.findings.evaluation import evaluate
+from tasks.suspension import asking
 from tests.portal.browser import HOME, Portal, hidden
 from tests.support.rules import the_notice
 from tests.support.stages import approved, awaiting, live, prepared, sent_back_by_communications
@@ -124,6 +127,51 @@ async def test_whoever_puts_up_the_notice_sees_it_and_has_no_button_of_others(
             step = await browser.get(f"/steps/{item}")
         assert "Open its page and answer" in step.text
         assert "/acts/attest-a-notice?account=1" in step.text
+
+
+@pytest.mark.parametrize("level", ["school", "classroom"])
+async def test_what_the_profile_must_show_is_asked_with_the_notice(portal: Portal, level: str) -> None:
+    """It was found the day after it went live, at a page that everybody had just looked at."""
+    world, asked = portal.world, level == "classroom"
+    await prepared(world, level)
+    (creates,) = [one for one in await world.rows("action_item") if one["kind"] == ItemKind.CREATE_ACCOUNT]
+    async with portal.as_person(TEACHER) as browser:
+        page = (await browser.get(f"/steps/{creates['id']}")).text
+    assert ("Put your name and your position on its profile." in page) is asked
+    await world.report(1, TEACHER)
+    await world.look(1, PageVerdict.UNREACHABLE)
+    await world.drain()
+    items = [one for one in await world.rows("action_item") if one["kind"] == ItemKind.MEND_NOTICE]
+    looks, says = (PRINCIPAL, CO)[not asked], "whose name and position you see"
+    for item in items:
+        async with portal.as_person(item["person_id"] or looks) as browser:
+            page = (await browser.get(f"/steps/{item['id']}")).text
+        assert (says in page) is (asked and item["person_id"] is None)
+        puts = "Put your name and your position on its profile." in page
+        assert puts is (asked and item["person_id"] is not None)
+
+
+async def test_a_finding_that_nobody_is_asked_for_says_when_somebody_is(portal: Portal) -> None:
+    """On a Saturday it had a day, and nobody a step for it."""
+    world = portal.world
+    await prepared(world, "classroom")
+    await world.report(1, TEACHER)
+    await world.look(1)
+    await world.drain()
+    world.on(date(2026, 10, 24))  # a Saturday
+    says = "Whoever can mend it is asked on the next school day."
+    for saturday in (True, False):
+        if not saturday:
+            world.on(date(2026, 10, 26))
+        async with world.store.write() as session:
+            rule, today = world.policy.the(IdentifyOwner), world.policy.calendar.today(world.now)
+            await evaluate(session, rule, world.policy, today, world.now)
+        for case in await asking.FINDINGS.due(world.runtime, world.now):
+            await asking.FINDINGS.move(world.runtime, case, world.now)
+        async with portal.as_person(PRINCIPAL) as browser:
+            page = (await browser.get("/accounts/1")).text
+        assert "Nobody has looked for name and position on its profile." in page
+        assert (says in page) is saturday
 
 
 async def test_a_deputy_opens_the_step_of_the_person_who_is_away(portal: Portal) -> None:
@@ -286,6 +334,7 @@ async def test_a_password_is_offered_only_where_one_is_shared(portal: Portal, cu
         (await session.get_one(Account, 1)).custody = custody
     async with portal.as_person(PRINCIPAL) as browser:
         page = (await browser.get("/accounts/1")).text
-    assert "/acts/add-an-administrator?" in page
+    assert "/acts/rename-an-account?" in page
+    assert ("/acts/review-administrators?" in page) != (custody is CustodyMode.SHARED_PASSWORD)
     for act in ("record-a-new-password", "confirm-a-new-password"):
         assert (f"/acts/{act}?" in page) == (custody is CustodyMode.SHARED_PASSWORD), act

@@ -18,7 +18,7 @@ async def asked(browser: Browser, address: str, back: str = "/sessions") -> None
 
 
 def code_in(portal: Portal) -> str:
-    found = re.search(r"your code is (\d{6})", portal.box.letters[-1][1])
+    found = re.search(r"Your code is (\d{6})", portal.box.letters[-1][1])
     assert found
     return found[1]
 

@@ -272,6 +272,34 @@ async def test_bad_input_is_told_with_its_place_and_changes_nothing(
     assert await everything(store) == before
 
 
+async def test_all_that_is_wrong_with_a_row_is_named_at_once(store: Store, take: Taken) -> None:
+    """A row with a known sourcedId, or with no such role, had nothing else of it named."""
+    files = bundle11(
+        user11(1),
+        user11(2, "wizard", sourcedId="u1", enabledUser="yes please", givenName="", email="x@y"),
+        user11(3, "wizard", enabledUser="perhaps", familyName="", email="x@y"),
+        user11(4, enabledUser="perhaps", givenName=""),
+        user11(5, "student", sourcedId="u1", givenName=""),
+    )
+    before = await everything(store)
+    with pytest.raises(BadInput) as error:
+        await take(files)
+    said = str(error.value)
+    for part in (
+        *(
+            "line 3, column sourcedId",
+            "line 3, column role",
+            "line 3, column enabledUser, value 'yes please'",
+        ),
+        *("line 3, column email", "line 3, column givenName", "line 4, column role"),
+        *("line 4, column enabledUser, value 'perhaps': write true or false", "line 4, column email"),
+        *("line 4, column familyName", "line 5, column enabledUser", "line 5, column givenName"),
+    ):
+        assert part in said, part
+    assert "line 6, column givenName" not in said, "nothing of students is looked at"
+    assert await everything(store) == before
+
+
 @pytest.mark.parametrize("name", ["../users.csv", "/etc/users.csv", "a\\users.csv", "C:users.csv"])
 def test_a_zip_whose_paths_lead_out_is_refused(tmp_path: Path, name: str) -> None:
     path = zipped(tmp_path / "b.zip", {**staff(1), name: b"x"})

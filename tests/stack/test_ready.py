@@ -35,7 +35,7 @@ def test_each_step_is_told_in_one_line_with_its_time(stack: Place) -> None:
         "Work pool and queues",
         "Deployments",
         "Worker",
-        "First sweep",
+        "Sweep",
     ]
 
 

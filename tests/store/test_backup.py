@@ -16,6 +16,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from deployments.local import backup
+from deployments.local.alone import RunsAlready, alone
 from deployments.local.backup import MANIFEST, back_up, restore
 from schemas.errors import BadInput, ChainBroken
 from schemas.settings import Settings
@@ -269,6 +270,29 @@ async def test_a_backup_is_never_written_over_nor_a_store_that_is_in_use(
         await asyncio.to_thread(restore, settings, made.file, NOW)
     with pytest.raises(BadInput, match="audit entries"):
         await asyncio.to_thread(restore, installation(tmp_path / "two", store_url), made.file, NOW)
+
+
+async def test_no_stack_and_no_restore_have_one_place_at_once(
+    world: World, tmp_path: Path, store_url: str
+) -> None:
+    """A stack that has begun in an empty place lets anybody choose whom to be, and catches every letter."""
+    settings = await lived_in(world, tmp_path / "one", store_url)
+    made = await asyncio.to_thread(back_up, settings, tmp_path / "a.backup", NOW)
+    other = installation(tmp_path / "two", None)
+    with alone(other.data_dir), pytest.raises(RunsAlready, match="end it first, then restore"):
+        await asyncio.to_thread(restore, other, made.file, NOW)
+    assert not (other.data_dir / "steward.db").exists()
+    restoring = threading.Event()
+
+    def meanwhile(*_: object) -> None:
+        with pytest.raises(RunsAlready, match="wait until that is done"), alone(other.data_dir):
+            pass  # a stack begins with it
+        restoring.set()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(backup, "_put", meanwhile)
+        await asyncio.to_thread(restore, other, made.file, NOW)
+    assert restoring.is_set()
 
 
 async def test_a_store_that_somebody_changed_is_not_backed_up_as_good(

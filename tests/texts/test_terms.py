@@ -129,6 +129,6 @@ def test_what_is_badly_set_is_seen(said: str, wrong: bool) -> None:
 def test_the_form_of_an_account_and_a_report_of_the_public_are_called_otherwise() -> None:
     """In French both were “Signaler un compte”."""
     said = {str(one.id): str(one.string) for one in read("fr") if one.id}
-    assert said["Report an account"].startswith("Déclarer")
+    assert said["Say that a new account is there"].startswith("Déclarer")
     assert said["Report the account"].startswith("Déclarer")
     assert said["Report an account or a post"].startswith("Signaler")
