@@ -23,7 +23,8 @@ NAMED = 10
 class OfficesByRoster(NoticeKind):
     """To who gives offices and who keeps the policy: a roster changed who holds offices, or how they sign in.
 
-    The three tuples are of the offices that are named, side by side; `more` counts the others.
+    The tuples are of the offices that are named, side by side; `more` counts the others. `school_ids`: at
+    which each is held; a letter that was written before that was noted has none.
     """
 
     urgency = Urgency.URGENT
@@ -33,18 +34,22 @@ class OfficesByRoster(NoticeKind):
     person_ids: tuple[int, ...]
     offices: tuple[str, ...]
     changes: tuple[OfficeByRoster, ...]
+    school_ids: tuple[int | None, ...] = ()
     more: int = 0
 
     def view(self, context: NoticeContext) -> View:
         """Who took the roster in, and whose office is new or ends."""
         policy, rows = context.policy, context.rows
+        at = self.school_ids or (None,) * len(self.offices)
         named = [
             {
                 "holder": who(rows.people[person], rows, policy),
-                "office": policy.label(office),
+                "office": office_there(office, school, rows, policy),
                 "change": change,
             }
-            for person, office, change in zip(self.person_ids, self.offices, self.changes, strict=True)
+            for person, office, school, change in zip(
+                self.person_ids, self.offices, at, self.changes, strict=True
+            )
         ]
         return View(
             why=context.why_first(Administrators),
@@ -183,7 +188,7 @@ class _OfOffice(NoticeKind, root=True):
                 "office": policy.label(self.office) if self.office else "",
                 "held": office_there(self.office, self.school_id, rows, policy),
                 "own": context.subject_id == context.notice.person_id,
-                "holder": who(rows.people[context.subject_id], rows, policy),
+                **of_whom(context),
                 "reason": self.reason,
                 **self._more(),
             },

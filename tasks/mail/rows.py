@@ -52,6 +52,12 @@ _ONE = frozenset(
 )
 
 
+#: Those that name several.
+_MANY = frozenset(
+    {"finding_ids", "administrator_ids", "person_ids", "account_ids", "absence_ids", "school_ids"}
+)
+
+
 def _ids_in(notices: Iterable[Notice]) -> dict[str, set[int]]:
     """The ids that these notices' facts hold, by the name of the fact. Facts that don't fit hold none."""
     found: dict[str, set[int]] = defaultdict(set)
@@ -63,7 +69,7 @@ def _ids_in(notices: Iterable[Notice]) -> dict[str, set[int]]:
         for name, value in facts:
             if name in _ONE and value is not None:
                 found[name].add(value)
-            elif name in {"finding_ids", "administrator_ids", "person_ids", "account_ids", "absence_ids"}:
+            elif name in _MANY:
                 found[name].update(value)
             elif name == "holders":
                 found["person_ids"].update(one for some in value for one in some)
@@ -141,6 +147,7 @@ async def load(session: AsyncSession, notices: Sequence[Notice], today: date) ->
             *(page.school_id for page in rows.pages.values()),
             *ids["to_school_id"],
             *ids["school_id"],
+            *ids["school_ids"],
             *(request.school_id for request in rows.requests.values()),
             *(account.school_id for account in rows.accounts.values()),
             *(school for change in rows.changes.values() for school in _its_schools(change, rows)),

@@ -1,7 +1,8 @@
 """Telling the offices concerned of what changes who may act, where no act of theirs changed it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import or_, select
 from sqlmodel import col
@@ -15,7 +16,7 @@ from schemas.events import EventKind
 from schemas.machinery import Notice
 from schemas.notices import NoticeState
 from schemas.outcome import Emit, Outcome, RoleAt, Step, Subject, Tell
-from schemas.people import Absence, Person, Role
+from schemas.people import Absence, Person, Role, School
 from schemas.roster import RosterDifference
 from schemas.words import SubjectKind
 from tasks.acts.context import ActContext
@@ -39,9 +40,10 @@ async def tell_of_offices(context: ActContext, found: RosterDifference, about: S
     named = changed[:NAMED]
     facts = OfficesByRoster(
         by_id=context.person_id,
-        person_ids=tuple(person for person, _, _ in named),
-        offices=tuple(office for _, office, _ in named),
-        changes=tuple(change for _, _, change in named),
+        person_ids=tuple(one.person for one in named),
+        offices=tuple(one.office for one in named),
+        school_ids=tuple(one.school for one in named),
+        changes=tuple(one.change for one in named),
         more=len(changed) - len(named),
     )
     cause = f"{about}/offices/{context.now:%Y%m%dT%H%M%S.%f}"
@@ -67,8 +69,8 @@ async def tell_of_ended_offices(context: ActContext, found: RosterDifference) ->
 async def tell_who_left(context: ActContext, found: RosterDifference) -> None:
     """Tell whoever held an office and has left, as the roster says, at the address that was theirs."""
     offices: dict[int, list[str]] = defaultdict(list)
-    for person, office, _ in await _left(context, found):
-        offices[person].append(office)
+    for left in await _left(context, found):
+        offices[left.person].append(left.office)
     for one in found.ended_roles:
         offices[one.person_id].append(one.kind)
     freed = {one.id for one in found.freed_people}  # somebody else has their address
@@ -84,17 +86,26 @@ async def tell_who_left(context: ActContext, found: RosterDifference) -> None:
     await context.apply(Outcome(tuple(steps)))
 
 
-async def _left(context: ActContext, found: RosterDifference) -> Sequence[tuple[int, str, OfficeByRoster]]:
+class _Changed(NamedTuple):
+    """What a roster changed of one office; `school`: at which it is held."""
+
+    person: int
+    office: str
+    school: int | None
+    change: OfficeByRoster
+
+
+async def _left(context: ActContext, found: RosterDifference) -> Sequence[_Changed]:
     """Whoever has left and holds an office that no roster gave, and so does not end with one."""
     held = await _held(context, [one.id for one in found.gone_people])
-    return [(person, kind, "left") for person, kind in held]
+    return [_Changed(*one, "left") for one in held]
 
 
-async def _held(context: ActContext, people: Collection[int]) -> Sequence[tuple[int, str]]:
-    """Who of these people holds which office today; offices of the division first."""
+async def _held(context: ActContext, people: Collection[int]) -> Sequence[tuple[int, str, int | None]]:
+    """Who of these people holds which office today, and where; offices of the division first."""
     role = table_of(Role).c
     rows = await (await context.session.connection()).execute(
-        select(role.person_id, role.kind)
+        select(role.person_id, role.kind, role.school_id)
         .where(
             role.person_id.in_(people),
             role.starts_on <= context.today,
@@ -102,23 +113,23 @@ async def _held(context: ActContext, people: Collection[int]) -> Sequence[tuple[
         )
         .order_by(role.school_id.is_not(None), role.id)
     )
-    return [(row.person_id, row.kind) for row in rows]
+    return [(row.person_id, row.kind, row.school_id) for row in rows]
 
 
-async def _signing_in_anew(
-    context: ActContext, found: RosterDifference
-) -> Sequence[tuple[int, str, OfficeByRoster]]:
+async def _signing_in_anew(context: ActContext, found: RosterDifference) -> Sequence[_Changed]:
     """Whoever holds an office, or stands in for who does, and has another address now."""
     people = changed_addresses(found)
     acting = dict.fromkeys((*await _held(context, people), *await _stood_in_for(context, people)))
-    return [(person, kind, "address") for person, kind in acting]
+    return [_Changed(*one, "address") for one in acting]
 
 
-async def _stood_in_for(context: ActContext, people: Collection[int]) -> Sequence[tuple[int, str]]:
-    """Who of these people stands in, today or later, for whoever holds which office."""
+async def _stood_in_for(
+    context: ActContext, people: Collection[int]
+) -> Sequence[tuple[int, str, int | None]]:
+    """Who of these people stands in, today or later, for whoever holds which office, and where."""
     role, absence = table_of(Role).c, table_of(Absence).c
     rows = await (await context.session.connection()).execute(
-        select(absence.deputy_id, role.kind)
+        select(absence.deputy_id, role.kind, role.school_id)
         .join_from(table_of(Absence), table_of(Role), role.person_id == absence.person_id)
         .where(
             absence.deputy_id.in_(people),
@@ -127,12 +138,12 @@ async def _stood_in_for(context: ActContext, people: Collection[int]) -> Sequenc
         )
         .order_by(role.school_id.is_not(None), role.id)
     )
-    return [(row.deputy_id, row.kind) for row in rows]
+    return [(row.deputy_id, row.kind, row.school_id) for row in rows]
 
 
-async def _changed(context: ActContext, found: RosterDifference) -> Sequence[tuple[int, str, OfficeByRoster]]:
+async def _changed(context: ActContext, found: RosterDifference) -> Sequence[_Changed]:
     """Whose office, which, and what happened to it: who left and other addresses first."""
-    numbers: Mapping[str, int] = {}
+    numbers, schools = dict[str, int](), dict[str, int]()
     if found.started_roles:
         person = table_of(Person).c
         wanted = {one.person for one in found.started_roles}
@@ -140,12 +151,25 @@ async def _changed(context: ActContext, found: RosterDifference) -> Sequence[tup
             select(person.source_id, person.id).where(person.source_id.in_(wanted))
         )
         numbers = {row.source_id: row.id for row in rows}
+        school = table_of(School).c
+        orgs = {one.org for one in found.started_roles}
+        places = await (await context.session.connection()).execute(
+            select(school.source_id, school.id).where(school.source_id.in_(orgs))
+        )
+        schools = {row.source_id: row.id for row in places}
     return [
         *await _left(context, found),
         *await _signing_in_anew(context, found),
-        *((numbers[one.person], one.kind, "given") for one in found.started_roles if one.person in numbers),
-        *((one.person_id, one.kind, "changed") for one, _ in found.changed_roles),
-        *((one.person_id, one.kind, "ends") for one in (*found.ended_roles, *found.ending_roles)),
+        *(
+            _Changed(numbers[one.person], one.kind, schools.get(one.org), "given")
+            for one in found.started_roles
+            if one.person in numbers
+        ),
+        *(_Changed(one.person_id, one.kind, one.school_id, "changed") for one, _ in found.changed_roles),
+        *(
+            _Changed(one.person_id, one.kind, one.school_id, "ends")
+            for one in (*found.ended_roles, *found.ending_roles)
+        ),
     ]
 
 

@@ -44,7 +44,7 @@ from tasks.store import lookup
 from tasks.store.same import handle_as_kept
 from tasks.store.transition import begin
 
-_CHECKED_NEXT = half("it is checked now, and the answer comes by mail")
+_CHECKED_NEXT = half("it is checked now: the answer is on your page at once, and by mail in working hours")
 
 
 class RequestForm(ActForm):

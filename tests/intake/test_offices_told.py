@@ -42,6 +42,9 @@ async def test_a_roster_s_offices_are_told_in_one_letter_at_once(world: World, t
     assert (facts["by_id"], set(facts["changes"]), facts["more"]) == (CO, {"given"}, 2)
     assert set(facts["offices"]) == {ADMINISTRATOR}
     assert len(facts["person_ids"]) == NAMED
+    # the school of the office, and not only that of the person
+    schools = {row["source_id"]: row["id"] for row in await world.rows("school")}
+    assert facts["school_ids"] == [schools["s2"]] * NAMED
     assert {row["not_before"] for row in letters} == {world.now}, "and not in the digest"
 
     world.later(days=1)
@@ -50,7 +53,7 @@ async def test_a_roster_s_offices_are_told_in_one_letter_at_once(world: World, t
     (facts,) = [
         row["facts"] for row in await told(world, OfficesByRoster.kind) if row["created_at"] == world.now
     ][:1]
-    assert (facts["changes"], facts["more"]) == (["ends"], 0)
+    assert (facts["changes"], facts["more"], facts["school_ids"]) == (["ends"], 0, [schools["s2"]])
 
 
 async def test_an_office_that_a_return_brings_back_is_told_at_once(one_world: World, tmp_path: Path) -> None:

@@ -650,7 +650,12 @@ CASES: dict[type[NoticeKind], tuple[SubjectKind, int, NoticeKind]] = {
             SubjectKind.IMPORT,
             3,
             OfficesByRoster(
-                by_id=2, person_ids=(3,), offices=(RoleKind.SUPERINTENDENT,), changes=("given",), more=2
+                by_id=2,
+                person_ids=(3,),
+                offices=(RoleKind.SCHOOL_ADMINISTRATOR,),
+                school_ids=(1,),
+                changes=("given",),
+                more=2,
             ),
         ),
         (
