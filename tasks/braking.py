@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from policy.brake import Cause, Found
+from policy.brake import Cause, Found, Night, Steps
 from schemas.words import BrakeOf
 from tasks.cases import Case, Only
 from tasks.lifecycles import Stage
@@ -43,5 +43,32 @@ def stage(word: str, kinds: tuple[BrakeOf, ...], found: Find, *, only_where_take
             now_found = await found(session, runtime, now, None)
             decided, night = await brakes.steps(session, now_found, kinds, policy, now)
             return await brakes.carry_out(session, decided, now_found, night, policy, now)
+
+    return Stage(word, due, move)
+
+
+def at_the_end(word: str, kinds: tuple[BrakeOf, ...], found: Find) -> Stage:
+    """The stage that comes last in a run: what was let happen has happened, and its question ends.
+
+    Until the next night, others may be found for the same cause: nobody has let that happen.
+    """
+
+    async def happened(session: AsyncSession, runtime: Runtime, now: datetime) -> tuple[int, ...]:
+        released = await brakes.released(session, kinds)
+        left = await found(session, runtime, now, None) if released else {}
+        keys = {cause.key for cause, one in left.items() if one.who}
+        return tuple(number for number, cause in released if cause not in keys)
+
+    async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
+        if only is not None:
+            return ()
+        async with runtime.store.read() as session:
+            return (Case(word, ()),) if await happened(session, runtime, now) else ()
+
+    async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
+        del case
+        async with runtime.store.write() as session:
+            over = Steps(end=await happened(session, runtime, now))
+            return await brakes.carry_out(session, over, {}, Night(), runtime.policy, now)
 
     return Stage(word, due, move)

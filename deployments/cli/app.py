@@ -91,7 +91,7 @@ app = Group(
         ),
         "suspensions": Command("deployments.cli.suspensions:suspensions", "What would be suspended when."),
         "brake": Group(
-            "What waits because a night would begin it for very many: hold it, or let it happen.",
+            "What a night would begin for very many: hold it or not.",
             {
                 "list": Command("deployments.cli.brakes:brake_list", "What waits for an answer."),
                 **_acts("brake"),
@@ -122,13 +122,13 @@ app = Group(
             },
         ),
         "correction": Group(
-            "What is said in public and is misleading, until it is put right.",
+            "What is misleading in public, until it is put right.",
             {
                 "list": Command("deployments.cli.corrections:correction_list", "What was reported."),
                 **_acts("correction"),
             },
         ),
-        "contact": Group("A student's attempt to reach staff in private, shared with few.", _acts("contact")),
+        "contact": Group("A student tried to reach staff in private.", _acts("contact")),
         "advice": Group(
             "What people are advised, and how far it has come.",
             {
@@ -151,7 +151,7 @@ app = Group(
             },
         ),
         "control": Group(
-            "Which controls act and which only observe; make one observe, or act from a day on.",
+            "Which controls act, and which only observe.",
             {
                 "list": Command("deployments.cli.controls:control_list", "What finds, and whether it acts."),
                 "show": Command("deployments.cli.controls:control_show", "Whom one finds now."),
@@ -175,7 +175,7 @@ app = Group(
             {"install": Command("deployments.cli.service:install", "Write a systemd unit for it.")},
         ),
         "machine": Group(
-            "One part of Steward on a machine of its own, in the foreground.",
+            "One part of Steward on a machine of its own.",
             {
                 "prepare": Command("deployments.cli.machine:prepare", "Bring both databases up to date."),
                 "deploy": Command("deployments.cli.machine:deploy", "Tell Prefect what it may run."),
@@ -219,7 +219,7 @@ app = Group(
         "school": Group("A list is right; schools are merged, closed, or open again.", _acts("school")),
         "designation": Group("Say that somebody is designated no longer.", _acts("designation")),
         "person": Group(
-            "Somebody is back; who supervises them; merge two records; forget one.",
+            "Records of people: back, supervised, merged, forgotten.",
             {
                 **_acts("person"),
                 "why": Command("deployments.cli.why_person:person_why", "What they have, and lack."),

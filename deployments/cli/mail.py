@@ -45,9 +45,7 @@ def list_mail(
             (one.number, local(one.arrived, zone.zone), ", ".join(one.delivered_to), one.subject)
             for one in shown
         ]
-        table(
-            ("no.", Column("arrived"), Column("to", wraps=True, drop=1), Column("subject", wraps=True)), rows
-        )
+        table(("no.", Column("arrived"), Column("to", wraps=True), Column("subject", wraps=True)), rows)
         _rest(len(shown), len(caught))
     else:
         echo("No mail was caught." if to is None else f"No mail to {to} was caught.")
@@ -58,7 +56,7 @@ def list_mail(
         table(
             (
                 "notice",
-                Column("to", wraps=True, drop=1),
+                Column("to", wraps=True),
                 Column("about", wraps=True),
                 Column("waits", wraps=True),
             ),

@@ -15,7 +15,7 @@ from rich.text import Text
 from deployments.cli.text import visible
 
 _GAP = 2
-_LONGEST_WORD = 30  # a longer one may be cut: it would take the room of all other columns
+_LONGEST_WORD = 36  # a longer one may be cut: it would take the room of all other columns
 
 
 @dataclass(frozen=True)
@@ -73,11 +73,13 @@ def fit(columns: Sequence[Column], cells: Sequence[Sequence[str]], room: int) ->
         )
         for at, one in enumerate(columns)
     ]
+    words = [min(least[at], _longest_word(all_of[at])) for at in range(len(columns))]
     shown = list(range(len(columns)))
     while _wide(least, shown) > room and (droppable := [at for at in shown if columns[at].drop]):
         shown.remove(max(droppable, key=lambda at: columns[at].drop))
     while _wide(least, shown) > room and max(least[at] for at in shown) > 1:
-        least[max(shown, key=lambda at: least[at])] -= 1
+        whole = [at for at in shown if least[at] > words[at]]  # narrower, and no word of it is cut yet
+        least[max(whole or shown, key=lambda at: least[at])] -= 1
     spare = room - _wide(least, shown)
     growing = sorted(shown, key=lambda at: widest[at] - least[at])
     for place, at in enumerate(growing):

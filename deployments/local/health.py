@@ -40,7 +40,7 @@ def of_the_clock(offset: timedelta, zone_differs: str | None) -> Checked:
     if offset:
         return Checked("clock", f"Steward's clock is moved by {offset}.", f"Take {clock.OFFSET} away.")
     if zone_differs:
-        return Checked("clock", zone_differs, "Update the package tzdata of the operating system.")
+        return Checked("clock", zone_differs, "The package of the operating system is called tzdata.")
     return Checked("clock", "Steward's clock is the machine's.")
 
 

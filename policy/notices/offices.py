@@ -188,7 +188,7 @@ class _OfOffice(NoticeKind, root=True):
                 "office": policy.label(self.office) if self.office else "",
                 "held": office_there(self.office, self.school_id, rows, policy),
                 "own": context.subject_id == context.notice.person_id,
-                "holder": who(rows.people[context.subject_id], rows, policy),
+                **of_whom(context),
                 "reason": self.reason,
                 **self._more(),
             },

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from policy.brake import Cause, Found
 from schemas.words import BrakeOf
 from tasks import braking
-from tasks.access.tonight import look
+from tasks.access.tonight import look, taken
 from tasks.cases import Only
 from tasks.runtime import Runtime
 
@@ -29,3 +29,15 @@ async def _found(
 
 
 STAGE = braking.stage("brake of the gates", KINDS, _found)
+
+
+async def _left(
+    session: AsyncSession, runtime: Runtime, now: datetime, only: Only | None
+) -> dict[Cause, Found]:
+    """The same once the gate has been there: what was decided for it is of no use any more."""
+    found = await _found(session, runtime, now, only)
+    taken(runtime, now, only)
+    return found
+
+
+AT_THE_END = braking.at_the_end("gates let happen", KINDS, _left)

@@ -5,9 +5,11 @@ from datetime import datetime
 from policy.training_gate import decide_access
 from schemas.events import EventKind
 from schemas.states import AccessState
+from tasks.access.braking import AT_THE_END as HAPPENED
 from tasks.access.braking import STAGE as BRAKE
 from tasks.access.designations import STAGE as DESIGNATIONS
 from tasks.access.facts import access_facts, over
+from tasks.access.missing import AT_THE_END as MISSING_HAPPENED
 from tasks.access.missing import BRAKE as MISSING_BRAKE
 from tasks.access.missing import STAGE as MISSING
 from tasks.access.successors import STAGE as SUCCESSORS
@@ -86,6 +88,9 @@ LIFECYCLE = Lifecycle(
         EventKind.ACCOUNTS_IMPORTED,
         EventKind.BRAKE_RELEASED,
     ),
-    stages=(MISSING_BRAKE, MISSING, DESIGNATIONS, BRAKE, Stage("training gate", due, move), SUCCESSORS),
+    stages=(
+        *(MISSING_BRAKE, MISSING, DESIGNATIONS, BRAKE, Stage("training gate", due, move), SUCCESSORS),
+        *(MISSING_HAPPENED, HAPPENED),
+    ),
     turn=Turn.ACCESS,
 )

@@ -125,4 +125,5 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
 
 
 BRAKE = braking.stage("brake of missing people", KINDS, _found, only_where_taken=True)
+AT_THE_END = braking.at_the_end("missing people let happen", KINDS, _found)
 STAGE = Stage("missing person", due, move)

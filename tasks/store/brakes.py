@@ -1,6 +1,6 @@
 """The questions of the night's brake in the store: which causes wait, and asking and ending questions."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, time
 
 from sqlalchemy import Integer, func, insert, or_, select, type_coerce, update
@@ -40,6 +40,18 @@ async def waiting(session: AsyncSession) -> frozenset[str]:
         )
     )
     return frozenset(rows.scalars())
+
+
+async def released(session: AsyncSession, kinds: Collection[BrakeOf]) -> Sequence[tuple[int, str]]:
+    """The open questions of these kinds that were let happen: number and key of the cause."""
+    rows = await (await session.connection()).execute(
+        select(type_coerce(col(Brake.id), Integer), col(Brake.cause)).where(
+            col(Brake.ended_at).is_(None),
+            col(Brake.answer) == BrakeAnswer.RELEASE,
+            col(Brake.of).in_(kinds),
+        )
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 async def steps(

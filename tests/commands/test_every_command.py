@@ -36,6 +36,14 @@ def test_help_says_what_it_is_for_and_what_each_word_means(
         assert one.name == "help" or (one.opts[0] in said.out) or (one.name in said.out)
 
 
+def test_no_line_of_help_is_cut(terminal: Terminal) -> None:
+    """A line that ends in dots says half of what a command is for."""
+    for words in ([], *([group] for group in sorted({words[0] for words in COMMANDS if len(words) > 1}))):
+        said = terminal.steward(*words, "--help").out
+        cut = [line for line in said.splitlines() if line.endswith("...") and not line.startswith("Usage")]
+        assert cut == [], words
+
+
 @pytest.mark.parametrize("group", sorted({words[0] for words in COMMANDS if len(words) > 1}))
 def test_a_group_alone_lists_its_commands(terminal: Terminal, group: str) -> None:
     said = terminal.steward(group)

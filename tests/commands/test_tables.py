@@ -31,6 +31,17 @@ def test_no_line_is_wider_and_no_word_is_cut(capsys: pytest.CaptureFixture[str],
     assert len(lines) == 3 or width < 160
 
 
+def test_a_column_gives_way_before_a_word_is_cut(capsys: pytest.CaptureFixture[str]) -> None:
+    """An address was cut in the middle, beside a column that had room to give."""
+    address = "graham.mapleton-ruse@example.org"
+    row = (310, address, "findings of the last days", "held until Mon 30 Nov 2026 08:15")
+    table(("notice", *(Column(name, wraps=True) for name in ("to", "about", "waits"))), [row], width=80)
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert address in lines[1]
+    assert {"findings", "last", "days", "held", "until"} <= set(" ".join(lines).split())
+
+
 def test_what_steers_a_terminal_is_written_out(capsys: pytest.CaptureFixture[str]) -> None:
     (_, line) = shown(capsys, 160, [(1, HOSTILE, HOSTILE, "2026-10-20")])
     assert line.isprintable()

@@ -181,6 +181,27 @@ async def test_held_until_a_day_and_asked_anew_on_it(many: World) -> None:
     assert await many.asked() == [("hold or let happen", None)]
 
 
+async def test_what_was_let_happen_for_some_is_asked_again_for_others(many: World) -> None:
+    """The next night finds as many others for the same cause, and nobody has let that happen."""
+    many.policy = valid_days(many.policy)
+    await night(many)
+    await released(many, 1)
+    assert (await night(many))["brake: a question has ended"] == 1, "once it has happened"
+    assert (await letters(many))["access_at_risk"] == OLD
+    many.later(days=1)
+    others = 200
+    long_ago = many.now.date() - timedelta(days=100)
+    await many.put(*(row for number in range(others) for row in _who_did_the_course(1000 + number, long_ago)))
+    assert (await night(many))[f"brake: {others} of {311 + others} wait for an answer"] == 1
+    assert (await letters(many))["access_at_risk"] == OLD
+
+
+def _who_did_the_course(person: int, day: date) -> tuple[object, ...]:
+    account = 1 + person % 20
+    held = (an_access(account, person), an_acceptance(account, person), a_receipt(person))
+    return (a_person(person), *held, a_completion(person, day))
+
+
 async def test_who_held_it_reads_that_somebody_else_answered(many: World) -> None:
     """Two officers at once: neither answer is lost without a word."""
     await many.put(a_role(DEPUTY, RoleKind.COMMUNICATIONS_OFFICER, school=None))

@@ -7,6 +7,7 @@ from itertools import pairwise
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from jinja2 import Environment, meta, nodes
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from policy.model import Policy
@@ -18,6 +19,7 @@ from policy.notices.offices import DeputyNamed, OfficeEnded
 from policy.notices.operators import CalendarEnds, PolicyAdopted, SweepTrouble
 from policy.notices.people import DeputyLeft, MailRefusedFor, RecordedForYou
 from schemas.language import LANGUAGES, speaking
+from tasks.mail.markup import TEMPLATES
 from tasks.mail.mime import Letter, sender_of, wrapped
 from tasks.mail.writing import entry, letter, mailto
 from tests.mail.mail_cases import CASES
@@ -56,6 +58,39 @@ UNFRIENDLY = (
     "person 1",
     "account 5",
 )
+
+
+#: What every letter has besides the words of its notice.
+OF_ALL = {
+    *(
+        "actions",
+        "day_is_over",
+        "document",
+        "due",
+        "many",
+        "many_more",
+        "notice",
+        "pages",
+        "several",
+        "slots",
+    ),
+    "why",
+}
+
+
+def names_in(template: str) -> tuple[set[str], set[str]]:
+    """The words that a template and those that it includes use, and those that they make themselves."""
+    parsed = Environment(autoescape=True).parse((TEMPLATES / template).read_text(encoding="utf-8"))
+    used, own = set[str](), {"loop", "namespace", *(one.name for one in parsed.find_all(nodes.Macro))}
+    for one in parsed.find_all(nodes.Name):
+        (used if one.ctx == "load" else own).add(one.name)
+    for imported in parsed.find_all(nodes.FromImport):
+        own |= {one if isinstance(one, str) else one[1] for one in imported.names}
+    for further in meta.find_referenced_templates(parsed):
+        if further and further != "_notice.md":
+            for found, its in zip((used, own), names_in(further), strict=True):
+                found.update(its)
+    return used, own
 
 
 def made(one: Variation) -> Letter:
@@ -272,3 +307,12 @@ def test_each_word_that_a_fact_may_have_is_tried() -> None:
     """The variations are read from the classes: a new word of a fact is tried without being listed."""
     assert len(list(facts_of(RecordedForYou))) > len(CASES) / 12
     assert {name for name, _ in facts_of(OfficeEnded)} == {"usual", "school_id missing"}
+
+
+@EVERY_KIND
+def test_a_template_names_only_what_its_notice_gives(kind: type[NoticeKind], policy: Policy) -> None:
+    """Also on a path that no case takes: a word that is missing there parks the letter."""
+    every = [one.context for one in variations(kind, policy)]
+    given = {word for one in every for word in read(one.notice).view(one).words}
+    used, own = names_in(f"{kind.kind}.md")
+    assert used - own - given <= OF_ALL

@@ -19,7 +19,7 @@ from policy.notices.access import OfAccess
 from policy.notices.accounts import CreateTheAccount, MendTheNotice
 from policy.notices.findings import Findings, SuspensionAhead
 from policy.notices.items import ItemEscalated, ItemReminder, NoLongerAsked
-from policy.notices.people import DeputyLeft, MissingFromRoster, RecordedForYou, StaysAfterAll
+from policy.notices.people import RecordedForYou
 from policy.notices.requests import DecisionWanted
 from schemas.facts import SameHandle
 from schemas.machinery import ActionItem
@@ -209,7 +209,7 @@ def _of_more(kind: type[NoticeKind], policy: Policy) -> Iterator[Variation]:
         yield from _of_account(kind, policy)
     if issubclass(kind, Findings | SuspensionAhead):
         yield from _of_findings(kind, policy)
-    if issubclass(kind, DeputyLeft | MissingFromRoster | StaysAfterAll):
+    if CASES[kind][0] is SubjectKind.PERSON:  # whoever else reads it has other words of it
         yield Variation("to another", _made(kind, CASES[kind][2], policy, division(), to=2))
     if kind is RecordedForYou:
         made = kind.model_validate({**CASES[kind][2].stored(), "what": "office", "office": "superintendent"})
