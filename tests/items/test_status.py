@@ -113,7 +113,7 @@ def test_who_owes_what_with_reminders_and_climbs() -> None:
     )
     assert status("--school", "Nowhere").code == 2
     missing = (
-        "Given30 Sample30 is missing from the roster and counts as left after 2026-10-09. "
+        "Given30 Sample30 is missing from the roster and counts as left after Friday 9 October 2026. "
         f"`steward person return {ANOTHER}` keeps them."
     )
     for given, said in (((), True), (("--of", str(ANOTHER)), True), (("--of", "person3@example.org"), False)):
