@@ -31,10 +31,11 @@ from tasks.store.audit import Actor
 #: What people do with an account, by where it stands; each with how it is said on a button.
 _DOES: Mapping[str, tuple[str, ...]] = {
     "approved": ("accept-responsibility", "add-an-administrator"),
-    "preparing": ("report-an-account", "add-an-administrator"),
+    "preparing": ("report-an-account", "attest-a-notice", "attest-a-profile", "add-an-administrator"),
     "live": (
         "attest-privacy-settings",
         "attest-a-notice",
+        "attest-a-profile",
         "record-a-new-password",
         "confirm-a-new-password",
         "review-administrators",

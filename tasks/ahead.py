@@ -1,7 +1,7 @@
 """What lies ahead of somebody who asked for an account: who decides, and what is left until it is live."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -118,9 +118,10 @@ async def _ahead(
         asks = await session.get_one(Person, request.requester_id)
         complete = Left(t("The request is complete."), False, asks.name, is_next=True)
         return Ahead((complete, Left(t("It is decided."), False, who)))
-    is_complete = request.state is RequestState.AWAITING_DECISION  # what was handed in is checked at once
-    complete = Left(t("The request is complete."), is_complete)
-    return Ahead((complete, Left(t("It is decided."), False, who, by, is_next=True)))
+    decided = Left(t("It is decided."), False, who, by)
+    if request.state is RequestState.SUBMITTED:  # it is looked at in some seconds, by nobody
+        return Ahead((Left(t("The request is complete."), False, "Steward", is_next=True), decided))
+    return Ahead((Left(t("The request is complete."), True), replace(decided, is_next=True)))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 from policy.controls.attested import Attested
 from policy.controls.display import UNSEEN, Display
+from policy.controls.identify_owner import IdentifyOwner
 from policy.model import Policy
 from schemas.errors import StewardError
 from schemas.states import AccessState
@@ -54,9 +55,15 @@ def makes_sense(name: str, shown: Shown, policy: Policy) -> bool:
             return not rotates
         case "attest-privacy-settings":
             return policy.first(Attested, level=shown.level) is not None
-        case "attest-a-notice":  # what was read is no matter of anybody's word
-            seen = shown.page
-            unread = seen is not None and (seen.verdict in UNSEEN or seen.said_by is not None)
-            return unread and policy.first(Display, level=shown.level) is not None
+        case "attest-a-notice":
+            return _is_unread(shown) and policy.first(Display, level=shown.level) is not None
+        case "attest-a-profile":
+            return _is_unread(shown) and policy.first(IdentifyOwner, level=shown.level) is not None
         case _:
             return True
+
+
+def _is_unread(shown: Shown) -> bool:
+    """Whether people say what its page shows: what was read is no matter of anybody's word."""
+    seen = shown.page
+    return seen is not None and (seen.verdict in UNSEEN or seen.said_by is not None)

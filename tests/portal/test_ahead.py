@@ -39,6 +39,7 @@ async def test_who_decides_and_by_when_is_read_before_and_after_it_is_handed_in(
         assert f"Who decides: {DECIDER}, by " in preview
         due = preview.partition(f"Who decides: {DECIDER}, by ")[2].partition(". ")[0]
         assert f"It is decided. {DECIDER} · by {due}" in recorded
+        assert "The request is complete. Steward next" in recorded
         await portal.world.drain()
         (request,) = await portal.world.rows("account_request")
         for path in (f"/requests/{request['id']}", "/"):

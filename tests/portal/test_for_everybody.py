@@ -12,7 +12,7 @@ from policy.model import Policy
 from portal.pages import HERE
 from tasks.store import Store
 from tests.portal.chromium import becomes, browsing, sends, serving
-from tests.portal.eyes import WIDTHS, Eyes
+from tests.portal.eyes import WIDTHS, Eyes, bring_axe
 from tests.portal.walk import filled_for_eyes, patterns, route_of, visits
 from tests.support.world import World
 
@@ -47,6 +47,7 @@ async def test_every_page_is_for_everybody(
         browsing(chromium, reduced_motion="reduce") as context,
     ):
         before: int | None = -1
+        await bring_axe(context)
         home, page = portal.settings.portal_address, await context.new_page()
         eyes, answered = Eyes(page, Path(PICTURES) if PICTURES else None, in_dark=in_dark), []
         page.on("response", lambda one: answered.append((one.request.is_navigation_request(), one.status)))

@@ -72,6 +72,18 @@ async def test_a_principal_who_does_not_administer_it_is_offered_no_password(por
     offered = await menu(portal, PRINCIPAL)
     assert not PASSWORDS & offered
     assert "attest-a-notice" in offered
+    assert "attest-a-profile" in offered
+    assert "attest-a-notice" not in await menu(portal, TEACHER)
+
+
+async def test_who_may_say_what_an_unread_page_shows_finds_it_before_it_is_live(portal: Portal) -> None:
+    """It was found under “Everything” alone, and without it the account would never be live."""
+    world = portal.world
+    await prepared(world, "classroom")
+    await world.report(1, TEACHER)
+    assert "attest-a-notice" not in await menu(portal, PRINCIPAL), "nobody has looked yet"
+    await world.look(1, PageVerdict.UNREACHABLE)
+    assert {"attest-a-notice", "attest-a-profile"} <= await menu(portal, PRINCIPAL)
     assert "attest-a-notice" not in await menu(portal, TEACHER)
 
 

@@ -17,7 +17,8 @@ from policy.model import Policy
 from tests.stack.public_site import Site, notice
 from tests.stack.running import PATIENCE, Place
 
-NEXT_LOOK_SECONDS = 0.1
+#: How long to wait before the next look, and at most: each look at Prefect is work for its server.
+NEXT_LOOK_SECONDS, LOOK_AFTER_SECONDS = 0.1, 0.5
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,13 @@ def until(
 
     Fails when it does not within so many seconds, with what is there `instead` and the worker's last words.
     """
-    ends = time.monotonic() + seconds
+    ends, pause = time.monotonic() + seconds, NEXT_LOOK_SECONDS
     while not (found := condition()):
         if time.monotonic() >= ends:
             there = f"; instead: {instead()}" if instead else ""
             raise AssertionError(f"waited in vain for {what}{there}\n{place.log('worker')[-4000:]}")
-        time.sleep(NEXT_LOOK_SECONDS)
+        time.sleep(pause)
+        pause = min(pause * 1.25, LOOK_AFTER_SECONDS)
     return found
 
 

@@ -9,7 +9,7 @@ They read the tables alone, and ask none of the code that decides, but for "who 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -75,9 +75,12 @@ class Broken:
         return f"{self.promise}: {self.what}"
 
 
-async def _rows(store: Store, model: type[SQLModel], *where: Any) -> list[Any]:
+async def _rows(store: Store, model: type[SQLModel], *where: Any, only: Sequence[str] = ()) -> list[Any]:
+    """Rows of a table; `only`: these of its columns, where all rows are read on each night of a year."""
+    table = table_of(model)
+    asked = select(*(table.c[name] for name in only or table.c.keys())).where(*where)
     async with store.read() as session:
-        return list((await (await session.connection()).execute(select(table_of(model)).where(*where))).all())
+        return list((await (await session.connection()).execute(asked)).all())
 
 
 async def broken(
@@ -128,6 +131,8 @@ async def lost_without_a_letter(store: Store, policy: Policy, after: int = 0) ->
         col(AuditEntry.actor_id).is_(None),
     )
     taken = [one for one in taken if not one.cause.startswith(AT_ONCE)]
+    if not taken:
+        return []
     accesses = {row.id: row for row in await _rows(store, Access)}
     people = {accesses[one.subject_id].person_id for one in taken}
     findings = {row.id: row.account_id for row in await _rows(store, Finding)}
@@ -169,13 +174,13 @@ async def unreachable(store: Store, policy: Policy, today: date) -> list[Broken]
     A custodian counts who holds the office today, is active, and whose own access to it is not suspended.
     """
     granted, suspended = defaultdict[int, set[int]](set), defaultdict[int, set[int]](set)
-    active = {row.id for row in await _rows(store, Person, col(Person.active))}
-    for row in await _rows(store, Access):
+    active = {row.id for row in await _rows(store, Person, col(Person.active), only=["id"])}
+    for row in await _rows(store, Access, only=["account_id", "person_id", "state"]):
         where = {AccessState.GRANTED: granted, AccessState.SUSPENDED: suspended}.get(row.state)
         if where is not None and row.person_id in active:
             where[row.account_id].add(row.person_id)
     offices = defaultdict[tuple[str, int | None], set[int]](set)
-    for row in await _rows(store, Role):
+    for row in await _rows(store, Role, only=["kind", "person_id", "school_id", "starts_on", "ends_on"]):
         if (
             row.person_id in active
             and row.starts_on <= today
@@ -183,7 +188,8 @@ async def unreachable(store: Store, policy: Policy, today: date) -> list[Broken]
         ):
             offices[row.kind, row.school_id].add(row.person_id)
     found = []
-    for row in await _rows(store, Account, col(Account.state) == AccountState.LIVE):
+    keeping = ["id", "level", "school_id", "custodian_is_administrator", "vault_reference"]
+    for row in await _rows(store, Account, col(Account.state) == AccountState.LIVE, only=keeping):
         if granted[row.id]:
             continue
         held = row.custodian_is_administrator or row.vault_reference
@@ -292,7 +298,8 @@ async def asked_who_may_not(
     able = set() if able is None else able
     calendar = Calendar(policy)
     today = calendar.today(now)
-    email = {row.id: row.email for row in await _rows(store, Person, col(Person.active))}
+    people = await _rows(store, Person, col(Person.active), only=["id", "email"])
+    email = {row.id: row.email for row in people}
     found = []
     items = await _rows(store, ActionItem, col(ActionItem.state) == ItemState.OPEN)
     async with store.read() as session:
@@ -334,12 +341,15 @@ async def asked_when_done(store: Store, since: datetime | None = None) -> list[B
     where = [col(Notice.state) == NoticeState.SENT, col(Notice.kind).in_(asking)]
     if since is not None:
         where.append(col(Notice.sent_at) >= since)
+    notices = await _rows(store, Notice, *where)
+    if not notices:
+        return []
     ended = defaultdict[tuple[Any, ...], list[datetime | None]](list)
-    for row in await _rows(store, ActionItem):
+    for row in await _rows(store, ActionItem, only=["kind", "subject_kind", "subject_id", "ended_at"]):
         ended[row.kind, row.subject_kind, row.subject_id].append(row.ended_at)
-    accesses = {row.id: row.person_id for row in await _rows(store, Access)}
+    accesses = {row.id: row.person_id for row in await _rows(store, Access, only=["id", "person_id"])}
     found = []
-    for row in await _rows(store, Notice, *where):
+    for row in notices:
         kind = KINDS[row.kind].asks or row.facts.get("ask")
         about = read(row).asks_about(row)
         if row.subject_kind == SubjectKind.ACCESS:
