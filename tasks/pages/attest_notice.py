@@ -38,8 +38,8 @@ class NoticeSeenForm(ActForm):
     owner: Annotated[PersonRef | None, OnCommand("--owner")] = Field(
         default=None,
         title="Whose name and position",
-        description="Of a classroom account: the administrator whose name and position you saw there, too. "
-        "Empty where they are not there.",
+        description="Where its profile must name somebody: the administrator whose name and position you "
+        "saw. Empty where they are not there.",
     )
 
 
