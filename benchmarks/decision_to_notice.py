@@ -78,7 +78,7 @@ async def until(condition: Callable[[], Awaitable[T | None]], what: str) -> T:
 
 async def rows(runtime: Runtime, query: str, **values: object) -> list[dict[str, Any]]:
     async with runtime.store.read() as session:
-        found = await (await session.connection()).execute(text(query), values)
+        found = await session.run(text(query), values)
         return [dict(row) for row in found.mappings()]
 
 

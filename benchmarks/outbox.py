@@ -120,14 +120,13 @@ async def prepare(store: Store, policy: Policy, notices: int) -> None:
             }
         )
     async with store.write(audited=False) as session:
-        connection = await session.connection()
-        await connection.execute(update(table_of(Person)).values(active=True))
-        await connection.execute(insert(table_of(Notice)), rows)
+        await session.run(update(table_of(Person)).values(active=True))
+        await session.run(insert(table_of(Notice)), rows)
 
 
 async def waiting_again(store: Store) -> None:
     async with store.write(audited=False) as session:
-        await (await session.connection()).execute(
+        await session.run(
             update(table_of(Notice)).values(
                 state=NoticeState.PENDING, attempts=0, sent_at=None, message_id=None, uncertain=False
             )

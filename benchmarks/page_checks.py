@@ -102,11 +102,10 @@ async def publish(store: Store, pages: int, port: int) -> None:
     """All accounts live, each with a page, none looked at yet."""
     accounts = table_of(Account)
     async with store.write(audited=False) as session:
-        connection = await session.connection()
-        await connection.execute(delete(table_of(PageCheck)))
-        await connection.execute(update(accounts).values(state=AccountState.LIVE))
+        await session.run(delete(table_of(PageCheck)))
+        await session.run(update(accounts).values(state=AccountState.LIVE))
         for page in range(pages):
-            await connection.execute(
+            await session.run(
                 update(accounts)
                 .where(col(Account.id) == page + 1)
                 .values(address=address(port, HOSTS, page), notice_address=None)

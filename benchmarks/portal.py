@@ -128,7 +128,7 @@ async def hold(store: Store, policy: Policy) -> None:
     ).join(first, first.c.account_id == found.c.account_id)
     async with store.write(audited=False) as session:
         names = ["key", "control", "person_id", "subject_id", "due_on", *fixed]
-        await (await session.connection()).execute(insert(item).from_select(names, rows))
+        await session.run(insert(item).from_select(names, rows))
     await store.count_anew()
 
 
@@ -149,7 +149,7 @@ async def administered(store: Store) -> list[tuple[int, int]]:
         .limit(20 * CHECK_INS)
     )
     async with store.read() as session:
-        rows = [(row[0], row[1]) for row in await (await session.connection()).execute(wanted)]
+        rows = [(row[0], row[1]) for row in await session.run(wanted)]
     first = {whose: (its, whose) for its, whose in reversed(rows)}
     each = [one for _, one in sorted(first.items())]
     return [*each, *(one for one in rows if one not in each)][:CHECK_INS]

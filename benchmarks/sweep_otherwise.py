@@ -96,9 +96,7 @@ async def found(store: Store, among: Iterable[int] | None = None) -> Found:
 
 async def forget(store: Store) -> None:
     async with store.write(audited=False) as session:
-        await (await session.connection()).execute(
-            delete(table_of(Finding)).where(col(Finding.id).is_not(None))
-        )
+        await session.run(delete(table_of(Finding)).where(col(Finding.id).is_not(None)))
 
 
 async def narrowed(store: Store, account: int, policy: Policy) -> None:

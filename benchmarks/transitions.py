@@ -215,19 +215,16 @@ async def prepare(store: Store, folder: Path, accounts: int) -> tuple[list[int],
         with sqlite3.connect(folder / "bare.db") as bare:
             bare.execute("CREATE TABLE bare (id INTEGER PRIMARY KEY, data BLOB NOT NULL)")
     async with store.write() as session:
-        connection = await session.connection()
         if not store.is_sqlite:
-            await connection.execute(
-                text("CREATE TABLE bare (id BIGSERIAL PRIMARY KEY, data BYTEA NOT NULL)")
-            )
+            await session.run(text("CREATE TABLE bare (id BIGSERIAL PRIMARY KEY, data BYTEA NOT NULL)"))
         table = table_of(Account)
         live = select(table.c.id).where(table.c.state == AccountState.LIVE).order_by(table.c.id)
-        numbers = list((await connection.execute(live)).scalars())
+        numbers = list((await session.run(live)).scalars())
         await apply(session, next(moves(numbers[-1:])), actor=STEWARD, calendar=Calendar(policy), now=NOW)
-        moved = await connection.execute(select(table).where(table.c.id == numbers[-1]))
+        moved = await session.run(select(table).where(table.c.id == numbers[-1]))
         rows = [*moved.all()]
         for model in (AuditEntry, Notice, Event, Wake):
-            rows += (await connection.execute(select(table_of(model)))).all()
+            rows += await session.rows(select(table_of(model)))
     return numbers[:accounts], sum(len(str(value)) for row in rows for value in row)
 
 

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from urllib.parse import quote
 
-from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +16,7 @@ from schemas.settings import Settings
 from tasks.people.desks import Desks, desks
 from tasks.sign_in import sessions
 from tasks.sign_in.sessions import SignedIn
+from tasks.store.session import Session
 
 _LONGEST_PATH, _MOST_FIELDS, _MOST_FILES = 500, 400, 40
 #: The field of every form that says for whom it was made (`SignedIn.mark`).
@@ -89,7 +89,7 @@ async def signed_in(request: Request) -> SignedIn | None:
     return asked
 
 
-async def _look_up(request: Request, session: AsyncSession) -> SignedIn | None:
+async def _look_up(request: Request, session: Session) -> SignedIn | None:
     """Who asks, looked up in this session; from here on the request knows, and speaks their language."""
     token = cookie(request, "session")
     found = await sessions.who(session, token, ground(request).now()) if token else None
@@ -100,7 +100,7 @@ async def _look_up(request: Request, session: AsyncSession) -> SignedIn | None:
 
 
 @asynccontextmanager
-async def as_signed_in(request: Request) -> AsyncIterator[tuple[AsyncSession, SignedIn]]:
+async def as_signed_in(request: Request) -> AsyncIterator[tuple[Session, SignedIn]]:
     """A session that reads a page, and who asks for it, looked up in it first. Raises NotSignedIn.
 
     Who was looked up before in this request is not again: a language that was pressed since then stays.
@@ -125,7 +125,7 @@ async def person(request: Request) -> SignedIn:
     return found
 
 
-async def looks_after(request: Request, session: AsyncSession | None = None) -> Desks:
+async def looks_after(request: Request, session: Session | None = None) -> Desks:
     """What who asks looks after at this moment, read once a request. Raises NotSignedIn.
 
     `session`: one that reads already; what it has read is not read again.

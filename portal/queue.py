@@ -9,7 +9,6 @@ from importlib import import_module
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.background import BackgroundTask
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -36,6 +35,7 @@ from tasks.people.picks import schools_to_pick
 from tasks.requests.listing import handed_in, rivals, show_request
 from tasks.requests.reading import reading
 from tasks.stops.listing import list_stops, refused_to
+from tasks.store.session import Session
 from tasks.training.unmatched import crowds, unmatched_in
 
 #: So many are shown on a page, and so many are decided at once.
@@ -68,7 +68,7 @@ class Decided:
     error: str = ""
 
 
-async def _may_read(request: Request, session: AsyncSession | None = None) -> None:
+async def _may_read(request: Request, session: Session | None = None) -> None:
     if not (await looks_after(request, session)).queue:
         policy = await ground(request).policy()
         office = policy.label(policy.duties.keeps_policy)
@@ -83,7 +83,7 @@ class Counted:
         self._until: datetime | None = None
         self._counting = asyncio.Lock()
 
-    async def of(self, session: AsyncSession, today: date, now: datetime) -> Sequence[OpenOf]:
+    async def of(self, session: Session, today: date, now: datetime) -> Sequence[OpenOf]:
         """The most first. Where few are open, as they are at this moment."""
         async with self._counting:
             if self._until is None or not self._until - _GOOD_FOR <= now < self._until:
@@ -93,7 +93,7 @@ class Counted:
             return self._counts
 
 
-async def _counted(request: Request, session: AsyncSession) -> Sequence[OpenOf]:
+async def _counted(request: Request, session: Session) -> Sequence[OpenOf]:
     here, state = ground(request), request.app.state
     if not hasattr(state, "counted"):
         state.counted = Counted()

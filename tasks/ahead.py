@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import and_, bindparam, or_, select
 from sqlmodel import col
 from sqlmodel import select as rows_of
-from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from policy.authority import barred, deciding_office
@@ -28,6 +27,7 @@ from tasks.access.facts import access_facts
 from tasks.accounts.facts import account_facts
 from tasks.requests.facts import Wanted, authority
 from tasks.store.holders import holders_at, told_of
+from tasks.store.session import Session
 
 #: Of an account, the states before it is live.
 COMING = frozenset({AccountState.APPROVED, AccountState.PREPARING})
@@ -67,7 +67,7 @@ class Ahead:
 
 
 async def who_decides(
-    session: AsyncSession, wanted: Wanted, policy: Policy, now: datetime
+    session: Session, wanted: Wanted, policy: Policy, now: datetime
 ) -> tuple[str, date] | None:
     """Who decides such a request, by office and name, and by when; None where nobody has to.
 
@@ -84,14 +84,14 @@ async def who_decides(
         col(ActionItem.kind) == ItemKind.DECIDE_REQUEST,
         col(ActionItem.state) == ItemState.OPEN,
     )
-    due = (await (await session.connection()).execute(asked)).scalars().first()
+    due = (await session.run(asked)).scalars().first()
     terms = policy.terms(ItemKind.DECIDE_REQUEST)
     by = due or policy.calendar.due_after(today, school_days=terms.due_school_days)
     return (await _called(session, policy, today, [office], barred(who)))[office], by
 
 
 async def ahead_of_request(
-    session: AsyncSession, policy: Policy, number: int, now: datetime, *, of: int | None = None
+    session: Session, policy: Policy, number: int, now: datetime, *, of: int | None = None
 ) -> Ahead | None:
     """What lies ahead of the request of this number, and of the account that came of it.
 
@@ -103,9 +103,7 @@ async def ahead_of_request(
     return await _ahead(session, policy, request, now)
 
 
-async def _ahead(
-    session: AsyncSession, policy: Policy, request: AccountRequest, now: datetime
-) -> Ahead | None:
+async def _ahead(session: Session, policy: Policy, request: AccountRequest, now: datetime) -> Ahead | None:
     if request.state not in WAITS:
         account = request.account_id if request.state is RequestState.APPROVED else None
         coming = await until_it_is_live(session, policy, account, now) if account else None
@@ -152,7 +150,7 @@ def _asked_for() -> SelectOfScalar[AccountRequest]:
 
 
 async def coming_of(
-    session: AsyncSession, policy: Policy, person: int, now: datetime, at_most: int
+    session: Session, policy: Policy, person: int, now: datetime, at_most: int
 ) -> tuple[Coming, ...]:
     """What a person asked for and that is not live yet, the newest first, so many at most."""
     asked: Any = _asked_for()
@@ -165,9 +163,7 @@ async def coming_of(
     return tuple(found)
 
 
-async def until_it_is_live(
-    session: AsyncSession, policy: Policy, account_id: int, now: datetime
-) -> Ahead | None:
+async def until_it_is_live(session: Session, policy: Policy, account_id: int, now: datetime) -> Ahead | None:
     """What is left until this account is live; None where it is already, or has ended."""
     account = await session.get(Account, account_id)
     if account is None or account.state not in COMING:
@@ -179,14 +175,14 @@ async def until_it_is_live(
     profile = select(col(ProfileCheck.shown)).where(
         col(ProfileCheck.account_id) == account_id, col(ProfileCheck.latest)
     )
-    seen = (await (await session.connection()).execute(profile)).scalars().first()
+    seen = (await session.run(profile)).scalars().first()
     owners = [one.name for one in policy.applying(IdentifyOwner, level=facts.level)] if seen else ()
     points = until_live(facts, accesses, policy, today, profile_shown=owners)
     return Ahead(await _in_words(session, policy, today, account_id, points))
 
 
 async def _in_words(
-    session: AsyncSession, policy: Policy, today: date, account_id: int, points: Sequence[Point]
+    session: Session, policy: Policy, today: date, account_id: int, points: Sequence[Point]
 ) -> tuple[Left, ...]:
     people = [who for one in points for who in one.turn] + [one.person for one in points if one.person]
     called = await _called(session, policy, today, people)
@@ -229,7 +225,7 @@ def _serves(point: Point, kind: ItemKind, person: int | None) -> bool:
 
 
 async def _due(
-    session: AsyncSession, account_id: int, people: Iterable[int]
+    session: Session, account_id: int, people: Iterable[int]
 ) -> Mapping[tuple[ItemKind, int | None], date]:
     """By when each of them is asked for what is open about the account, or comes before access to it."""
     accesses = select(col(Access.id)).where(col(Access.account_id) == account_id)
@@ -242,12 +238,12 @@ async def _due(
             (kind == SubjectKind.PERSON) & number.in_(list(people)),
         ),
     )
-    rows = await (await session.connection()).execute(asked.order_by(col(ActionItem.due_on).desc()))
+    rows = await session.run(asked.order_by(col(ActionItem.due_on).desc()))
     return {(ItemKind(row[0]), row[1]): row[2] for row in rows}
 
 
 async def _called(
-    session: AsyncSession,
+    session: Session,
     policy: Policy,
     today: date,
     whom: Iterable[int | RoleAt],
@@ -261,7 +257,7 @@ async def _called(
     people = {one for one in wanted if isinstance(one, int)} | {
         one for some in answer.values() for one in some
     }
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(col(Person.id), col(Person.given_name), col(Person.family_name)).where(
             col(Person.id).in_(people)
         )

@@ -3,17 +3,16 @@
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from policy.brake import Cause, Found, Night, Steps
 from schemas.words import BrakeOf
 from tasks.cases import Case, Only
 from tasks.lifecycles import Stage
 from tasks.runtime import Runtime
 from tasks.store import brakes
+from tasks.store.session import Session
 
 #: What would begin now, held or not, by cause; of one account, or of all.
-Find = Callable[[AsyncSession, Runtime, datetime, Only | None], Awaitable[Mapping[Cause, Found]]]
+Find = Callable[[Session, Runtime, datetime, Only | None], Awaitable[Mapping[Cause, Found]]]
 
 
 def stage(word: str, kinds: tuple[BrakeOf, ...], found: Find, *, only_where_taken: bool = False) -> Stage:
@@ -53,7 +52,7 @@ def at_the_end(word: str, kinds: tuple[BrakeOf, ...], found: Find) -> Stage:
     Until the next night, others may be found for the same cause: nobody has let that happen.
     """
 
-    async def happened(session: AsyncSession, runtime: Runtime, now: datetime) -> tuple[int, ...]:
+    async def happened(session: Session, runtime: Runtime, now: datetime) -> tuple[int, ...]:
         released = await brakes.released(session, kinds)
         left = await found(session, runtime, now, None) if released else {}
         keys = {cause.key for cause, one in left.items() if one.who}

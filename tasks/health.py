@@ -68,10 +68,9 @@ async def of_the_store(runtime: Runtime, now: datetime) -> Sequence[Checked]:
     )
     parked = select(func.count(col(Notice.id))).where(col(Notice.state) == NoticeState.PARKED)
     async with runtime.store.read() as session:
-        connection = await session.connection()
         held = await offices_held(session, today)
-        wakes = (await connection.execute(late)).scalar_one()
-        letters = (await connection.execute(parked)).scalar_one()
+        wakes = (await session.run(late)).scalar_one()
+        letters = (await session.run(parked)).scalar_one()
     return (
         of_the_calendar(runtime.policy, today),
         of_the_offices(runtime.policy, held),

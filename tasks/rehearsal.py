@@ -18,7 +18,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.brake import let_everything_happen
 from policy.calendar import Calendar
@@ -38,6 +37,7 @@ from tasks.mail.delivery import deliver
 from tasks.runtime import Runtime
 from tasks.store import Store
 from tasks.store.copying import copy_rows
+from tasks.store.session import Session
 
 #: When the sweep begins, in the division's zone, as prefect.yaml has it; the letters of the day leave later.
 SWEEP_AT = time(2)
@@ -213,7 +213,7 @@ async def copied(store: Store) -> AsyncIterator[Store]:
 async def _last(copy: Store) -> tuple[int, int]:
     """The newest audit entry and the newest item: what comes after them came of the rehearsal."""
     async with copy.read() as session:
-        found = await (await session.connection()).execute(
+        found = await session.run(
             select(
                 select(func.max(col(AuditEntry.seq))).scalar_subquery(),
                 select(func.max(col(ActionItem.id))).scalar_subquery(),
@@ -223,9 +223,9 @@ async def _last(copy: Store) -> tuple[int, int]:
     return entry or 0, item or 0
 
 
-async def _losses(session: AsyncSession, after: int, calendar: Calendar) -> list[Happening]:
+async def _losses(session: Session, after: int, calendar: Calendar) -> list[Happening]:
     """What the audit entries since the copy was made say of accesses and accounts that were taken."""
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(
             col(AuditEntry.at),
             col(AuditEntry.subject_kind),
@@ -275,12 +275,12 @@ async def _losses(session: AsyncSession, after: int, calendar: Calendar) -> list
 _PERSON: tuple[Any, ...] = (col(Person.id).label("person"), col(Person.given_name), col(Person.family_name))
 
 
-async def _asked(session: AsyncSession, after: int, calendar: Calendar) -> list[Happening]:
+async def _asked(session: Session, after: int, calendar: Calendar) -> list[Happening]:
     """The items that were opened since the copy was made."""
     item = table_of(ActionItem).c
     on_account = item.subject_kind == SubjectKind.ACCOUNT
     on_access = item.subject_kind == SubjectKind.ACCESS
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(
             item.opened_at,
             item.kind,

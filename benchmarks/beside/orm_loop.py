@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from sqlmodel import SQLModel, col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
 from schemas.accounts import Access, Account
@@ -19,17 +18,18 @@ from schemas.people import Designation, Person, Role
 from schemas.public import Correction, Enquiry
 from schemas.states import AccountState
 from tasks.store import Store
+from tasks.store.session import Session
 from tests.factories.division import Division
 from tests.rules.oracle import ORACLES
 
 T = TypeVar("T", bound=SQLModel)
 
 
-async def _all(session: AsyncSession, model: type[T], column: Any, values: Sequence[int]) -> list[T]:
+async def _all(session: Session, model: type[T], column: Any, values: Sequence[int]) -> list[T]:
     return list(await session.exec(select(model).where(col(column).in_(values)).order_by(col(model.id))))  # type: ignore[attr-defined]
 
 
-async def _loaded(session: AsyncSession, account: Account) -> Division:
+async def _loaded(session: Session, account: Account) -> Division:
     """The account with everything that a rule may ask of it: its people, gates and evidence."""
     of = [account.id or 0]
     accesses = await _all(session, Access, Access.account_id, of)
@@ -54,9 +54,7 @@ async def _loaded(session: AsyncSession, account: Account) -> Division:
     )
 
 
-async def hold_one(
-    session: AsyncSession, account: Account, policy: Policy, today: date, now: datetime
-) -> None:
+async def hold_one(session: Session, account: Account, policy: Policy, today: date, now: datetime) -> None:
     """Open and resolve the findings of one account."""
     division = await _loaded(session, account)
     asked = select(Finding).where(col(Finding.account_id) == account.id, col(Finding.resolved_at).is_(None))

@@ -66,13 +66,11 @@ async def each_once(store: Store, people: Sequence[int], mails: Sequence[Receive
     must(done == Counter(wanted), f"completions: {(done - Counter(wanted)) + (Counter(wanted) - done)}")
     access = table_of(Access).c
     async with store.read() as session:
-        rows = (
-            await (await session.connection()).execute(
-                select(access.id, access.person_id, access.state, access.version).where(
-                    access.person_id.in_(people)
-                )
+        rows = await session.rows(
+            select(access.id, access.person_id, access.state, access.version).where(
+                access.person_id.in_(people)
             )
-        ).all()
+        )
     must({row.person_id for row in rows} == wanted, "an access is missing")
     states = Counter((row.state, row.version) for row in rows)
     must(set(states) == {(AccessState.GRANTED, 2)}, f"accesses are {states}")
@@ -111,4 +109,4 @@ async def runs_have_ended(api: PrefectApi) -> dict[str, int]:
 
 async def _column(store: Store, wanted: Any, *where: Any) -> list[int]:
     async with store.read() as session:
-        return list((await (await session.connection()).execute(select(wanted).where(*where))).scalars())
+        return list((await session.run(select(wanted).where(*where))).scalars())

@@ -204,7 +204,7 @@ class Trial:
     async def _count(self, store: Store, model: type[SQLModel], *where: object) -> int:
         async with store.read() as session:
             counted = select(func.count()).select_from(table_of(model)).where(*where)  # type: ignore[arg-type]
-            return int((await (await session.connection()).execute(counted)).scalar_one())
+            return int((await session.run(counted)).scalar_one())
 
     async def when(self, burst: Burst, look: Callable[[], Awaitable[int]], wanted: int, what: str) -> float:
         """Wait until there are so many; the seconds since the burst began."""

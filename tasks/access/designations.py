@@ -33,10 +33,9 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     horizon = _horizon(runtime, now)
     cases: dict[int, Case] = {}
     async with runtime.store.read() as session:
-        connection = await session.connection()
         mine = () if only is None else (col(Access.account_id) == only.account,)
         for asked in (ending(policy, horizon), standing_again(policy, horizon)):
-            for row in await connection.execute(asked.where(*mine)):
+            for row in await session.run(asked.where(*mine)):
                 before = cases[row.account_id].ids if row.account_id in cases else ()
                 cases[row.account_id] = Case(row.handle, (*before, row.id))
     return tuple(cases[account] for account in sorted(cases))
@@ -49,16 +48,15 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     through, horizon = last_day(policy, calendar, calendar.today(now)), _horizon(runtime, now)
     said = []
     async with runtime.store.write() as session:
-        connection = await session.connection()
         mine = col(Access.id).in_(case.ids)
-        for row in (await connection.execute(standing_again(policy, horizon).where(mine))).all():
-            await connection.execute(
+        for row in await session.rows(standing_again(policy, horizon).where(mine)):
+            await session.run(
                 update(Access).where(col(Access.id) == row.id).values(ends_on=None, ends_for=None)
             )
             said.append("the access stays: the designation stands again")
-        for row in (await connection.execute(ending(policy, horizon).where(mine))).all():
+        for row in await session.rows(ending(policy, horizon).where(mine)):
             ends_on = max(await last_day_of(session, row.id) or through, through)
-            await connection.execute(
+            await session.run(
                 update(Access)
                 .where(col(Access.id) == row.id)
                 .values(ends_on=ends_on, ends_for=AccessEnd.DESIGNATION)
@@ -66,7 +64,7 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
             about = Subject(SubjectKind.ACCESS, row.id)
             notice = AccessEnds(ends_on=ends_on, because=AccessEnd.DESIGNATION)
             account = await lookup.by_id(session, Account, row.account_id)
-            others = await connection.execute(
+            others = await session.run(
                 select(col(Access.person_id)).where(
                     col(Access.account_id) == row.account_id, col(Access.state) == AccessState.GRANTED
                 )

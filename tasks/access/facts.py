@@ -14,7 +14,6 @@ from sqlalchemy import (
     select,
 )
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
 from schemas.accounts import Access, Account
@@ -26,9 +25,10 @@ from schemas.states import AccessState, AccountState
 from schemas.words import CustodyMode, ItemKind, ItemState, SubjectKind
 from tasks.store.given import IDS, TODAY, among
 from tasks.store.reach import nobody_else
+from tasks.store.session import Session
 
 
-async def over(session: AsyncSession, access_ids: Sequence[int], today: date) -> tuple[int, ...]:
+async def over(session: Session, access_ids: Sequence[int], today: date) -> tuple[int, ...]:
     """The other accesses to the same accounts whose announced last day is over and that have not ended."""
     these = select(col(Access.account_id)).where(among(col(Access.id), access_ids))
     asked = select(col(Access.id)).where(
@@ -37,7 +37,7 @@ async def over(session: AsyncSession, access_ids: Sequence[int], today: date) ->
         col(Access.ends_on) < today,
         col(Access.state) != AccessState.REVOKED,
     )
-    rows = await (await session.connection()).execute(asked.order_by(col(Access.id)))
+    rows = await session.run(asked.order_by(col(Access.id)))
     return tuple(row for row in rows.scalars() if row is not None)
 
 
@@ -164,12 +164,11 @@ def _counting_ones(completed: Sequence[Completed]) -> tuple[dict[str, date], fro
 
 
 async def read_accesses(
-    session: AsyncSession, access_ids: Sequence[int], policy: Policy, today: date, *, beside: bool = True
+    session: Session, access_ids: Sequence[int], policy: Policy, today: date, *, beside: bool = True
 ) -> Read:
     """What the facts of these accesses are made of. Without `beside`, not who else has access."""
-    connection = await session.connection()
     these = policy.once(("facts of accesses",), lambda: _accesses(policy))
-    rows: Sequence[Any] = (await connection.execute(these, {"ids": list(access_ids), "today": today})).all()
+    rows: Sequence[Any] = await session.rows(these, {"ids": list(access_ids), "today": today})
     people = {row.person_id for row in rows}
     accounts = {row.account_id for row in rows}
     return Read(
@@ -183,7 +182,7 @@ async def read_accesses(
 
 
 async def access_facts(
-    session: AsyncSession, access_ids: Sequence[int], policy: Policy, today: date
+    session: Session, access_ids: Sequence[int], policy: Policy, today: date
 ) -> tuple[AccessFacts, ...]:
     """The facts of these accesses on `today`, a day of the division's zone, in the order of their numbers."""
     if not access_ids:
@@ -249,18 +248,18 @@ _SENT = select(col(Notice.key), col(Notice.sent_at)).where(
 )
 
 
-async def _granted(session: AsyncSession, accounts: set[int]) -> dict[int, list[int]]:
+async def _granted(session: Session, accounts: set[int]) -> dict[int, list[int]]:
     """Who has granted access and is here, by account."""
-    rows = await (await session.connection()).execute(_GRANTED, {"ids": list(accounts)})
+    rows = await session.run(_GRANTED, {"ids": list(accounts)})
     found = defaultdict[int, list[int]](list)
     for account, person in rows:
         found[account].append(person)
     return found
 
 
-async def _receipts(session: AsyncSession, people: set[int]) -> dict[int, list[Sent]]:
+async def _receipts(session: Session, people: set[int]) -> dict[int, list[Sent]]:
     """What was sent to each person once for all accounts."""
-    rows = await (await session.connection()).execute(_RECEIPTS, {"ids": list(people)})
+    rows = await session.run(_RECEIPTS, {"ids": list(people)})
     found = defaultdict[int, list[Sent]](list)
     for person, guideline, version, is_acknowledged in rows.all():
         found[person].append((guideline, version, is_acknowledged))
@@ -268,27 +267,25 @@ async def _receipts(session: AsyncSession, people: set[int]) -> dict[int, list[S
 
 
 async def _acceptances(
-    session: AsyncSession, people: set[int], accounts: set[int]
+    session: Session, people: set[int], accounts: set[int]
 ) -> dict[tuple[int, int], list[Sent]]:
     """What was sent to each person for each account."""
-    rows = await (await session.connection()).execute(
-        _ACCEPTANCES, {"ids": list(people), "accounts": list(accounts)}
-    )
+    rows = await session.run(_ACCEPTANCES, {"ids": list(people), "accounts": list(accounts)})
     found = defaultdict[tuple[int, int], list[Sent]](list)
     for person, account, text, version, is_accepted in rows.all():
         found[person, account].append((text, version, is_accepted))
     return found
 
 
-async def completions_of(session: AsyncSession, people: Collection[int]) -> Mapping[int, Mapping[str, date]]:
+async def completions_of(session: Session, people: Collection[int]) -> Mapping[int, Mapping[str, date]]:
     """Of each person, by course, the latest completion that was not voided."""
     found = await _completions(session, set(people))
     return defaultdict(dict, {person: _counting_ones(completed)[0] for person, completed in found.items()})
 
 
-async def _completions(session: AsyncSession, people: set[int]) -> dict[int, list[Completed]]:
+async def _completions(session: Session, people: set[int]) -> dict[int, list[Completed]]:
     """Of each person, by course, the latest completion, and the latest that was voided: after the others."""
-    rows = await (await session.connection()).execute(_COMPLETIONS, {"ids": list(people)})
+    rows = await session.run(_COMPLETIONS, {"ids": list(people)})
     found = defaultdict[int, list[Completed]](list)
     for person, course, is_voided, latest in rows.all():
         found[person].append((course, is_voided, latest))
@@ -296,14 +293,13 @@ async def _completions(session: AsyncSession, people: set[int]) -> dict[int, lis
 
 
 async def _asked(
-    session: AsyncSession, people: set[int], accesses: set[int], accounts: set[int]
+    session: Session, people: set[int], accesses: set[int], accounts: set[int]
 ) -> dict[tuple[SubjectKind, int], dict[str, Asked]]:
     """The open items of people, accesses and accounts, by key; of those about a course, when it was told."""
-    connection = await session.connection()
     of = {SubjectKind.PERSON: people, SubjectKind.ACCESS: accesses, SubjectKind.ACCOUNT: accounts}
-    rows = (await connection.execute(_ITEMS, {kind.name: list(ids) for kind, ids in of.items()})).all()
+    rows = await session.rows(_ITEMS, {kind.name: list(ids) for kind, ids in of.items()})
     letters = [f"{row.key}/person:{row.person_id}" for row in rows if row.kind is ItemKind.COMPLETE_COURSE]
-    sent = await connection.execute(_SENT, {"keys": letters}) if letters else ()
+    sent = await session.run(_SENT, {"keys": letters}) if letters else ()
     told = {row.key: row.sent_at for row in sent}
     found = defaultdict[tuple[SubjectKind, int], dict[str, Asked]](dict)
     for row in rows:

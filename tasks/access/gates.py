@@ -43,25 +43,22 @@ async def acknowledge_guidelines(context: ActContext, form: AcknowledgementForm)
     if form.guideline not in asked:
         raise BadInput(f"The policy asks nobody to acknowledge {form.guideline!r}: {', '.join(asked)}.")
     subject = Subject(SubjectKind.PERSON, context.person_id)
-    connection = await session.connection()
     receipt = table_of(GuidelineReceipt)
     mine = (
         (receipt.c.person_id == context.person_id)
         & (receipt.c.guideline == form.guideline)
         & (receipt.c.guideline_version == version)
     )
-    row = (await connection.execute(select(receipt.c.acknowledged_at).where(mine))).first()
+    row = (await session.run(select(receipt.c.acknowledged_at).where(mine))).first()
     if row is not None and row.acknowledged_at is not None:
         raise AlreadyDone(f"You acknowledged {form.guideline}, version {version}, already.")
     if row is None:
-        await connection.execute(
+        await session.run(
             insert(receipt).values(
                 person_id=context.person_id, guideline=form.guideline, guideline_version=version, sent_at=now
             )
         )
-    await connection.execute(
-        update(receipt).where(mine).values(acknowledged_at=now, recorded_via=context.actor.via)
-    )
+    await session.run(update(receipt).where(mine).values(acknowledged_at=now, recorded_via=context.actor.via))
     await context.note(
         subject,
         control=text_control(policy, form.guideline),
@@ -83,7 +80,7 @@ class AcceptanceForm(ActForm):
 async def _access(context: ActContext, account_id: int) -> int | None:
     """The number of the access of who acts; None where it has ended or never was."""
     await lookup.by_id(context.session, Account, account_id)
-    found = await (await context.session.connection()).execute(
+    found = await context.session.run(
         select(col(Access.id), col(Access.state)).where(
             col(Access.account_id) == account_id, col(Access.person_id) == context.person_id
         )
@@ -109,14 +106,13 @@ async def accept_responsibility(context: ActContext, form: AcceptanceForm) -> Re
     Raises AlreadyDone, NotNow where the policy has no such text.
     """
     session, policy, now = context.session, context.policy, context.now
-    connection = await session.connection()
     access_id = await _access(context, form.account)
     account = await lookup.by_id(session, Account, form.account)
     asked = texts(policy, account, "account")
     if not asked:
         raise NotNow(f"The policy asks nobody to accept responsibility for account {form.account}.")
     table, mine = table_of(Acceptance), {"person_id": context.person_id, "account_id": form.account}
-    rows = await connection.execute(
+    rows = await session.run(
         select(table.c.text, table.c.text_version).where(
             *(table.c[name] == value for name, value in mine.items()), table.c.accepted_at.is_not(None)
         )
@@ -129,7 +125,7 @@ async def accept_responsibility(context: ActContext, form: AcceptanceForm) -> Re
     for text in new:
         row = {**mine, "text": text.id, "text_version": text.version}
         await insert_once(session, table, row, unique=list(row))
-        await connection.execute(
+        await session.run(
             update(table)
             .where(*(table.c[name] == value for name, value in row.items()))
             .values(accepted_at=now, recorded_via=context.actor.via)

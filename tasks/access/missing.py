@@ -5,7 +5,6 @@ from datetime import date, datetime
 from sqlalchemy import String, and_, cast, exists, func, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.brake import Cause, Found, of_missing
 from policy.notices.people import MissingFromRoster
@@ -25,6 +24,7 @@ from tasks.lifecycles import Stage
 from tasks.runtime import Runtime
 from tasks.store import brakes
 from tasks.store.audit import STEWARD, append
+from tasks.store.session import Session
 
 KINDS = (BrakeOf.COUNT_AS_LEFT,)
 
@@ -49,16 +49,14 @@ def _is_held(today: date) -> ColumnElement[bool]:
     return and_(col(Role.source) == SOURCE, or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today))
 
 
-async def _found(
-    session: AsyncSession, runtime: Runtime, now: datetime, only: Only | None
-) -> dict[Cause, Found]:
+async def _found(session: Session, runtime: Runtime, now: datetime, only: Only | None) -> dict[Cause, Found]:
     """Who would count as left tonight and has access or an office, held or not."""
     del only
     policy = runtime.policy
     today = policy.calendar.today(now)
     access = and_(col(Access.person_id) == col(Person.id), col(Access.state) == AccessState.GRANTED)
     office = exists().where(col(Role.person_id) == col(Person.id), _is_held(today))
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(col(Person.id), col(Access.account_id))
         .outerjoin(Access, access)
         .where(_over(today), or_(col(Access.id).is_not(None), office))
@@ -79,9 +77,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     async with runtime.store.read() as session:
         if of_missing(runtime.policy).key in await brakes.waiting(session):
             return ()
-        found = await (await session.connection()).execute(
-            select(col(Person.id)).where(_over(today)).order_by(col(Person.id))
-        )
+        found = await session.run(select(col(Person.id)).where(_over(today)).order_by(col(Person.id)))
         return tuple(Case(f"person {one}", (int(one or 0),)) for one in found.scalars())
 
 
@@ -93,8 +89,7 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     async with runtime.store.write() as session:
         if of_missing(runtime.policy).key in await brakes.waiting(session):
             return ()
-        connection = await session.connection()
-        gone = await connection.execute(
+        gone = await session.run(
             update(Person)
             .where(col(Person.id) == person_id, _over(today))
             .values(active=False, leaves_on=None)
@@ -102,15 +97,13 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
         )
         if gone.first() is None:
             return ()  # a roster has them again, or somebody said that they are here
-        run = (await connection.execute(select(func.max(col(ImportRun.id))))).scalar()
+        run = (await session.run(select(func.max(col(ImportRun.id))))).scalar()
         held = (
-            await connection.execute(
-                select(col(Role.id)).where(col(Role.person_id) == person_id, _is_held(today))
-            )
+            await session.run(select(col(Role.id)).where(col(Role.person_id) == person_id, _is_held(today)))
         ).scalars()
         offices = [int(one or 0) for one in held]
         ends = {"ends_on": last_day_before(today)}
-        await connection.execute(update(Role).where(col(Role.id).in_(offices)).values(**ends))
+        await session.run(update(Role).where(col(Role.id).in_(offices)).values(**ends))
         for cause, more in ((GONE, {}), *((OFFICE_ENDED, {"role": one}) for one in offices)):
             await append(
                 session,

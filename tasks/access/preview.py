@@ -64,17 +64,16 @@ async def preview(
     only = true() if account_id is None else col(Access.account_id) == account_id
     ahead: list[Ahead] = []
     async with store.read() as session:
-        connection = await session.connection()
         waits = await waiting(session)
         ids: dict[int, None] = {}
         days: dict[str, Any] = {**days_of(policy, calendar, today)}
         if account_id is not None:
             days |= {"account": account_id}
-        for row in await connection.execute(may_move(policy, of_one=account_id is not None), days):
+        for row in await session.run(may_move(policy, of_one=account_id is not None), days):
             ids[row.id] = None
-        ids |= dict.fromkeys(one for one in (await connection.execute(_asked().where(only))).scalars() if one)
+        ids |= dict.fromkeys(one for one in (await session.run(_asked().where(only))).scalars() if one)
         for some in in_parts(sorted(ids)):
-            people = await connection.execute(
+            people = await session.run(
                 select(
                     *(col(Access.id), col(Account.handle), col(Account.platform)),
                     *(col(Person.given_name), col(Person.family_name)),

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Result, and_, exists, func, or_, select, true
 from sqlalchemy.orm import aliased
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
 from policy.model import Policy
@@ -29,6 +28,7 @@ from tasks.store.audit import STEWARD
 from tasks.store.designated import ending, last_day_of
 from tasks.store.given import among
 from tasks.store.reach import somebody
+from tasks.store.session import Session
 
 
 def _is_asked() -> ColumnElement[bool]:
@@ -70,10 +70,10 @@ def _may_leave(horizon: date, hanging: Collection[int]) -> Any:
 
 
 async def _hanging(
-    session: AsyncSession, policy: Policy, horizon: date, among: ColumnElement[bool]
+    session: Session, policy: Policy, horizon: date, among: ColumnElement[bool]
 ) -> dict[int, date]:
     """The last day of each of these accesses that hangs on a designation which ends by the horizon."""
-    found = (await (await session.connection()).execute(ending(policy, horizon).where(among))).scalars().all()
+    found = (await session.run(ending(policy, horizon).where(among))).scalars().all()
     days = {access: await last_day_of(session, access) for access in found if access is not None}
     return {access: day for access, day in days.items() if day is not None}
 
@@ -102,7 +102,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
             )
             .order_by(col(Account.id))
         )
-        handles = {row.id: row.handle for row in await (await session.connection()).execute(found)}
+        handles = {row.id: row.handle for row in await session.run(found)}
         for some in in_parts(handles):
             for facts in await successor_facts(session, some, policy, calendar, now):
                 cases += [facts.account_id] if decide_successor(facts, policy, calendar, now) else []
@@ -127,13 +127,12 @@ def _horizon(policy: Policy, calendar: Calendar, now: datetime) -> date:
 
 
 async def successor_facts(
-    session: AsyncSession, account_ids: Collection[int], policy: Policy, calendar: Calendar, now: datetime
+    session: Session, account_ids: Collection[int], policy: Policy, calendar: Calendar, now: datetime
 ) -> tuple[SuccessorFacts, ...]:
     """The facts of these accounts, in the order of their numbers: a few statements, however many."""
-    connection = await session.connection()
     horizon, today = _horizon(policy, calendar, now), calendar.today(now)
     hanging = await _hanging(session, policy, horizon, among(col(Access.account_id), account_ids))
-    here: Result[*tuple[Any, ...]] = await connection.execute(
+    here: Result[*tuple[Any, ...]] = await session.run(
         select(
             col(Access.id),
             col(Access.account_id),
@@ -170,7 +169,7 @@ async def successor_facts(
         col(moved.kind) == ItemKind.SETTLE_MOVE,
         col(moved.state) == ItemState.OPEN,
     )
-    accounts: Result[*tuple[Any, ...]] = await connection.execute(
+    accounts: Result[*tuple[Any, ...]] = await session.run(
         select(
             col(Account.id),
             col(Account.state),
@@ -213,9 +212,9 @@ async def successor_facts(
     )
 
 
-async def _named(session: AsyncSession, account_ids: Collection[int]) -> dict[int, list[int]]:
+async def _named(session: Session, account_ids: Collection[int]) -> dict[int, list[int]]:
     """Who is here and waits for access that is not to end, by account."""
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(col(Access.account_id), col(Access.person_id))
         .join(Person, col(Person.id) == col(Access.person_id))
         .where(
@@ -231,12 +230,9 @@ async def _named(session: AsyncSession, account_ids: Collection[int]) -> dict[in
     return found
 
 
-async def _gone(
-    session: AsyncSession, people: Collection[int], today: date, horizon: date
-) -> dict[int, date]:
+async def _gone(session: Session, people: Collection[int], today: date, horizon: date) -> dict[int, date]:
     """The last day at work of who is missing from a roster, or has no office after it."""
-    connection = await session.connection()
-    roles = await connection.execute(
+    roles = await session.run(
         select(col(Role.person_id), col(Role.ends_on)).where(
             among(col(Role.person_id), people), or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today)
         )
@@ -245,7 +241,7 @@ async def _gone(
     for row in roles:
         offices[row.person_id].append(row.ends_on or date.max)
     found = {person: max(days) for person, days in offices.items() if max(days) <= horizon}
-    missing: Result[*tuple[Any, ...]] = await connection.execute(
+    missing: Result[*tuple[Any, ...]] = await session.run(
         select(col(Person.id), col(Person.leaves_on)).where(
             among(col(Person.id), people), col(Person.leaves_on).is_not(None)
         )
@@ -256,12 +252,12 @@ async def _gone(
 
 
 async def _on_leave(
-    session: AsyncSession, people: Collection[int], policy: Policy, horizon: date
+    session: Session, people: Collection[int], policy: Policy, horizon: date
 ) -> dict[int, date]:
     """The last day before a leave that lasts longer than a successor is asked for ahead."""
-    connection, found = await session.connection(), dict[int, date]()
+    found = dict[int, date]()
     long = timedelta(days=policy.changes.successor_asked_days_before)
-    leaves = await connection.execute(
+    leaves = await session.run(
         select(col(Absence.person_id), col(Absence.starts_on), col(Absence.ends_on)).where(
             among(col(Absence.person_id), people),
             col(Absence.starts_on) <= horizon,

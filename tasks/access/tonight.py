@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from policy.brake import Cause, of_access
 from policy.calendar import Calendar
 from policy.model import Policy
@@ -20,6 +18,7 @@ from tasks.access.candidates import days_of, may_move
 from tasks.access.facts import Read, read_accesses
 from tasks.cases import Only, in_parts
 from tasks.runtime import Runtime
+from tasks.store.session import Session
 
 #: Under this name a run keeps what the brake decided, until the gate takes it.
 _KEPT = "the gates tonight"
@@ -82,7 +81,7 @@ class _Noted(Collection[str]):
         return len(self.asked)
 
 
-async def look(session: AsyncSession, runtime: Runtime, now: datetime, only: Only | None) -> Tonight:
+async def look(session: Session, runtime: Runtime, now: datetime, only: Only | None) -> Tonight:
     """Decide for every access that may have something to do, and keep it for `taken`."""
     policy, calendar = runtime.policy, runtime.policy.calendar
     today = calendar.today(now)
@@ -91,7 +90,7 @@ async def look(session: AsyncSession, runtime: Runtime, now: datetime, only: Onl
     if only is not None:
         asked |= {"account": only.account}
     # all numbers at once: what is read a few at a time PostgreSQL plans for the first rows alone
-    rows = await (await session.connection()).execute(candidates, asked)
+    rows = await session.run(candidates, asked)
     handles: dict[int, str] = {number: handle for number, _, handle in rows.all() if number is not None}
     found: list[Decided] = []
     known: dict[Hashable, Happens] = {}
@@ -138,7 +137,7 @@ def taken(runtime: Runtime, now: datetime, only: Only | None) -> Tonight | None:
 
 
 async def moving(
-    session: AsyncSession, tonight: Tonight, policy: Policy, now: datetime, waits: frozenset[str]
+    session: Session, tonight: Tonight, policy: Policy, now: datetime, waits: frozenset[str]
 ) -> frozenset[int]:
     """The accesses that move while these causes wait. Only what depends on some of them is read again."""
     calendar = policy.calendar

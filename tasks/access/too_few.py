@@ -7,7 +7,6 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls.administrators import Administrators
 from policy.model import Policy
@@ -17,6 +16,7 @@ from schemas.people import Designation, Person, Role
 from schemas.states import AccessState
 from schemas.words import AccessRole
 from tasks.store.given import among
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def somebody_goes(
 
 
 async def held(
-    session: AsyncSession,
+    session: Session,
     policy: Policy,
     places: Collection[Place],
     people: Mapping[int, Collection[int]],
@@ -76,12 +76,11 @@ async def held(
     horizon: date,
 ) -> dict[int, list[Held]]:
     """How these people, by account, count at their accounts now and after `horizon`: two statements."""
-    connection = await session.connection()
     everybody = {one for some in people.values() for one in some}
     persons = select(col(Person.id), col(Person.kind)).where(among(col(Person.id), everybody))
-    kinds = {row.id: row.kind for row in await connection.execute(persons)}
+    kinds = {row.id: row.kind for row in await session.run(persons)}
     roles = defaultdict[int, list[tuple[str, int | None, date, date]]](list)
-    for role in await connection.execute(
+    for role in await session.run(
         select(
             col(Role.person_id), col(Role.kind), col(Role.school_id), col(Role.starts_on), col(Role.ends_on)
         ).where(
@@ -91,7 +90,7 @@ async def held(
     ):
         roles[role.person_id].append((role.kind, role.school_id, role.starts_on, role.ends_on or date.max))
     designated = defaultdict[int, list[tuple[int | None, date, date]]](list)
-    for row in await connection.execute(
+    for row in await session.run(
         select(
             col(Designation.person_id),
             col(Designation.account_id),

@@ -232,7 +232,7 @@ async def announce_end(
 ) -> tuple[date, list[Step]]:
     """Set the last day of an access; the day, and the letters to the person and to everybody concerned."""
     ends_on = last_day(context.policy, context.calendar, context.today)
-    await (await context.session.connection()).execute(
+    await context.session.run(
         update(Access).where(col(Access.id) == access.id).values(ends_on=ends_on, ends_for=why)
     )
     change = await record(context, account, Changed.ADMINISTRATOR, access.person_id, reason)
@@ -340,7 +340,7 @@ async def keep_administrator(context: ActContext, form: KeepingForm) -> Receipt:
         raise NotNow(
             f"The access of this person to account {account.id} is not to end: nothing to take back."
         )
-    await (await context.session.connection()).execute(
+    await context.session.run(
         update(Access).where(col(Access.id) == access.id).values(ends_on=None, ends_for=None)
     )
     change = await record(context, account, Changed.ADMINISTRATOR, access.person_id, form.reason)

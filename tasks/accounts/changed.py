@@ -6,12 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import and_, or_, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.accounts import Access, Account
 from schemas.machinery import AuditEntry
 from schemas.people import Person
 from schemas.words import SubjectKind
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,11 @@ class ChangedAt:
 
 
 async def changed_at_school(
-    session: AsyncSession, school: int, since: datetime, at_most: int
+    session: Session, school: int, since: datetime, at_most: int
 ) -> Sequence[ChangedAt]:
     """The changes since an instant, the newest first."""
     kind, subject = col(AuditEntry.subject_kind), col(AuditEntry.subject_id)
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(
             col(AuditEntry.at),
             col(Account.id),

@@ -72,7 +72,7 @@ async def record(
     key: str | None = None,
 ) -> int:
     """Keep what it was before, with who changed it and why; the number of the change."""
-    made = await (await context.session.connection()).execute(
+    made = await context.session.run(
         insert(table_of(AccountChange))
         .values(
             account_id=account.id,

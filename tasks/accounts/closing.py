@@ -5,7 +5,6 @@ from datetime import date, datetime
 from pydantic import Field
 from sqlalchemy import update
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.access_ends import begin_again, last_day
 from policy.account_creation import close_account as closed_now
@@ -41,6 +40,7 @@ from tasks.acts.context import ActContext
 from tasks.acts.who import APPROVER, ITS_SCHOOL, climbed
 from tasks.store import lookup
 from tasks.store.same import keys_for
+from tasks.store.session import Session
 
 
 class ClosingForm(ChangeForm):
@@ -64,10 +64,10 @@ class OpeningForm(ChangeForm):
     reason: ChangeReason
 
 
-async def end_suspension(session: AsyncSession, account_id: int, now: datetime) -> None:
+async def end_suspension(session: Session, account_id: int, now: datetime) -> None:
     """A closed account is suspended no longer."""
     suspension = table_of(Suspension)
-    await (await session.connection()).execute(
+    await session.run(
         update(suspension)
         .where(suspension.c.account_id == account_id, suspension.c.ended_at.is_(None))
         .values(ended_at=now, ended_because="The account was closed.")
@@ -75,9 +75,7 @@ async def end_suspension(session: AsyncSession, account_id: int, now: datetime) 
 
 
 async def _set_last_day(context: ActContext, account: Account, day: object) -> None:
-    await (await context.session.connection()).execute(
-        update(Account).where(col(Account.id) == account.id).values(closes_on=day)
-    )
+    await context.session.run(update(Account).where(col(Account.id) == account.id).values(closes_on=day))
 
 
 @act(

@@ -90,7 +90,7 @@ async def end_exemption(context: ActContext, form: ExemptionEndForm) -> Receipt:
 async def _change(context: ActContext, account: Account, until: date | None, reason: str) -> None:
     """Set the day, drop what was asked on other terms, so that it is asked anew, and tell everybody."""
     change = await record(context, account, Changed.EXEMPTION, account.never_suspended_until, reason)
-    await (await context.session.connection()).execute(
+    await context.session.run(
         update(Account).where(col(Account.id) == account.id).values(never_suspended_until=until)
     )
     notice = AccountChanged(
@@ -110,7 +110,7 @@ async def _change(context: ActContext, account: Account, until: date | None, rea
 async def _asked_for(context: ActContext, account: Account) -> list[int]:
     """The findings of the account whose mending is asked for now."""
     item, finding = table_of(ActionItem).c, table_of(Finding).c
-    rows = await (await context.session.connection()).execute(
+    rows = await context.session.run(
         select(finding.id)
         .join(ActionItem, (item.subject_kind == SubjectKind.FINDING) & (item.subject_id == finding.id))
         .where(finding.account_id == account.id)

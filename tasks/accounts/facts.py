@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import looking
 from policy.controls.display import UNSEEN, Display
@@ -24,6 +23,7 @@ from schemas.words import AccessRole, ItemState, PageVerdict, SubjectKind
 from tasks.store.candidates import Group, candidates
 from tasks.store.given import IDS, among
 from tasks.store.holders import holders_at
+from tasks.store.session import Session
 
 _ACCOUNTS = (
     select(
@@ -89,7 +89,7 @@ _ASKED = select(col(ActionItem.subject_id), col(ActionItem.key)).where(
 
 
 async def _onlookers(
-    session: AsyncSession, policy: Policy, account: Any, administering: set[int], today: date
+    session: Session, policy: Policy, account: Any, administering: set[int], today: date
 ) -> tuple[RoleAt, ...]:
     """The offices that may say what its page shows, and that somebody holds who does not administer it."""
     offices = looking(policy, account.level, account.school_id)
@@ -97,7 +97,7 @@ async def _onlookers(
     return tuple(one for one in offices if {each.person_id for each in acting[one]} - administering)
 
 
-async def account_facts(session: AsyncSession, account_id: int, policy: Policy, today: date) -> AccountFacts:
+async def account_facts(session: Session, account_id: int, policy: Policy, today: date) -> AccountFacts:
     """The facts of one account. Raises Unknown."""
     for one in await accounts_facts(session, (account_id,), policy, today):
         return one
@@ -105,15 +105,15 @@ async def account_facts(session: AsyncSession, account_id: int, policy: Policy, 
 
 
 async def accounts_facts(
-    session: AsyncSession, account_ids: Collection[int], policy: Policy, today: date
+    session: Session, account_ids: Collection[int], policy: Policy, today: date
 ) -> tuple[AccountFacts, ...]:
     """The facts of these accounts on `today`, a day of the division's zone, in the order of their numbers."""
     if not account_ids:
         return ()
-    connection, of = await session.connection(), {"ids": list(account_ids)}
-    accounts = (await connection.execute(_ACCOUNTS, of)).all()
+    of = {"ids": list(account_ids)}
+    accounts = await session.rows(_ACCOUNTS, of)
     accesses = defaultdict[int, list[Any]](list)
-    for access in await connection.execute(_ACCESSES, of):
+    for access in await session.run(_ACCESSES, of):
         accesses[access.account_id].append(access)
     groups = [
         Group(tuple(one.person_id for one in accesses[row.id]), row.level, row.school_id, row.id)
@@ -122,10 +122,10 @@ async def accounts_facts(
     people = dict(zip(groups, await candidates(session, groups, policy, today), strict=True))
     in_use = defaultdict[int, set[int]](set)
     everybody = {one for each in groups for one in each.people}
-    for row in await connection.execute(_IN_USE, {"ids": list(everybody)}):
+    for row in await session.run(_IN_USE, {"ids": list(everybody)}):
         in_use[row.person_id].add(row.account_id)
-    requests = {row.account_id: row for row in await connection.execute(_REQUESTS, of)}
-    attested = {row.account_id: row for row in await connection.execute(_ATTESTED, of)}
+    requests = {row.account_id: row for row in await session.run(_REQUESTS, of)}
+    attested = {row.account_id: row for row in await session.run(_ATTESTED, of)}
     versions = {
         level.id: policy.notice_by_id(display.notice).version
         for level in policy.levels
@@ -133,10 +133,10 @@ async def accounts_facts(
     }
     looks = {
         (row.account_id, row.notice_version): row
-        for row in await connection.execute(_LOOKS, {**of, "versions": sorted({*versions.values()})})
+        for row in await session.run(_LOOKS, {**of, "versions": sorted({*versions.values()})})
     }
     asked = defaultdict[int, set[str]](set)
-    for item in await connection.execute(_ASKED, of):
+    for item in await session.run(_ASKED, of):
         asked[item.subject_id].add(item.key)
     unread = [
         row

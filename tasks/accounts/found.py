@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.machinery import AuditEntry
 from schemas.words import SubjectKind
+from tasks.store.session import Session
 
 #: How the first entry of such an account begins; the number of the import follows.
 FOUND = "found, import "
@@ -24,13 +24,12 @@ class FoundIn:
     at: datetime
 
 
-async def found_in(session: AsyncSession, account_id: int) -> FoundIn | None:
+async def found_in(session: Session, account_id: int) -> FoundIn | None:
     """By which import the account came in; None where somebody asked for it here."""
-    connection = await session.connection()
     entry = select(col(AuditEntry.at), col(AuditEntry.control), col(AuditEntry.cause)).where(
         col(AuditEntry.subject_kind) == SubjectKind.ACCOUNT, col(AuditEntry.subject_id) == account_id
     )
-    first = (await connection.execute(entry.order_by(col(AuditEntry.seq)).limit(1))).first()
+    first = (await session.run(entry.order_by(col(AuditEntry.seq)).limit(1))).first()
     if first is None or not first.cause.startswith(FOUND):
         return None
     number = int(first.cause.removeprefix(FOUND))
@@ -39,6 +38,6 @@ async def found_in(session: AsyncSession, account_id: int) -> FoundIn | None:
         col(AuditEntry.subject_id) == number,
         col(AuditEntry.at) == first.at,
     )
-    bodies = (await connection.execute(whole.order_by(col(AuditEntry.seq)))).scalars()
+    bodies = (await session.run(whole.order_by(col(AuditEntry.seq)))).scalars()
     file = next((body["file"] for body in bodies if body and "file" in body), "")
     return FoundIn(number, file, first.control, first.at)

@@ -24,19 +24,17 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     calendar = policy.calendar
     today = calendar.today(now)
     async with runtime.store.read() as session:
-        rows = (
-            await (await session.connection()).execute(
-                select(col(Account.id), col(Account.handle))
-                .where(
-                    or_(
-                        col(Account.state).in_([AccountState.APPROVED, AccountState.PREPARING]),
-                        and_(col(Account.closes_on) < today, col(Account.state).not_in(ENDED_ACCOUNTS)),
-                    ),
-                    *(() if only is None else (col(Account.id) == only.account,)),
-                )
-                .order_by(col(Account.id))
+        rows = await session.rows(
+            select(col(Account.id), col(Account.handle))
+            .where(
+                or_(
+                    col(Account.state).in_([AccountState.APPROVED, AccountState.PREPARING]),
+                    and_(col(Account.closes_on) < today, col(Account.state).not_in(ENDED_ACCOUNTS)),
+                ),
+                *(() if only is None else (col(Account.id) == only.account,)),
             )
-        ).all()
+            .order_by(col(Account.id))
+        )
         handles = {row.id: row.handle for row in rows}
         moving = [
             facts.id

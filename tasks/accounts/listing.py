@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import BindParameter, Select, and_, bindparam, func, or_, select, text
 from sqlmodel import col
 from sqlmodel import select as of_model
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
 from schemas.accounts import Access, Account, AccountChange
@@ -22,6 +21,7 @@ from tasks.accounts.suspended import SuspensionShown, its_suspension
 from tasks.store import lookup
 from tasks.store.lookup import full_name
 from tasks.store.page import Page, first_lines
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Wanted:
     or_none: bool = False
 
 
-async def list_accounts(session: AsyncSession, wanted: Wanted, at_most: int | None) -> Page[Listed]:
+async def list_accounts(session: Session, wanted: Wanted, at_most: int | None) -> Page[Listed]:
     """The accounts that somebody approved, by number. Raises Unknown for a school that is not there."""
     asked: Select[*tuple[Any, ...]] = (
         select(
@@ -222,15 +222,14 @@ def _findings() -> Select[*tuple[Any, ...]]:
     )
 
 
-async def show_account(session: AsyncSession, policy: Policy, known_as: str) -> Shown:
+async def show_account(session: Session, policy: Policy, known_as: str) -> Shown:
     """The account of this number or handle. Raises Unknown."""
     account = await lookup.account(session, known_as)
     school = await session.get(School, account.school_id) if account.school_id is not None else None
-    connection = await session.connection()
     its = {"account": account.id}
-    accesses = [dict(row) for row in (await connection.execute(_accesses(), its)).mappings()]
+    accesses = [dict(row) for row in (await session.run(_accesses(), its)).mappings()]
     changed = [one.pop("password_changed_at") for one in accesses]
-    findings = (await connection.execute(_findings(), its)).mappings()
+    findings = (await session.run(_findings(), its)).mappings()
     changes = (await session.exec(_FORMER, params=its)).all()
     return Shown(
         account=account.id or 0,
@@ -316,8 +315,8 @@ def _entries() -> Select[*tuple[Any, ...]]:
     )
 
 
-async def timeline(session: AsyncSession, policy: Policy, known_as: str) -> tuple[Entry, ...]:
+async def timeline(session: Session, policy: Policy, known_as: str) -> tuple[Entry, ...]:
     """What the audit chain says of an account and the accesses to it, the oldest first. Raises Unknown."""
     account = await lookup.account(session, known_as)
-    rows = await (await session.connection()).execute(_entries(), {"account": account.id})
+    rows = await session.run(_entries(), {"account": account.id})
     return tuple(Entry(clause=policy.number_of(row["control"]), **row) for row in rows.mappings())

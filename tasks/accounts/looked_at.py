@@ -5,10 +5,10 @@ from datetime import date, datetime
 
 from sqlalchemy import bindparam, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.evidence import PageCheck
 from schemas.people import Person
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,9 @@ _LATEST = (
 )
 
 
-async def page_shown(session: AsyncSession, account_id: int) -> PageShown | None:
+async def page_shown(session: Session, account_id: int) -> PageShown | None:
     """What stands of an account's page; None where nobody looked."""
-    connection = await session.connection()
-    row = (await connection.execute(_LATEST, {"account": account_id})).first()
+    row = (await session.run(_LATEST, {"account": account_id})).first()
     if row is None:
         return None
     return PageShown(

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Select, and_, bindparam, or_, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
 from schemas.accounts import Access, Account
@@ -16,6 +15,7 @@ from schemas.evidence import CheckIn
 from schemas.people import Person, School
 from schemas.states import AccessState, AccountState
 from tasks.store.given import IDS, TODAY, among
+from tasks.store.session import Session
 
 _IN_USE = (AccountState.LIVE, AccountState.SUSPENDED)
 
@@ -53,14 +53,14 @@ class OwnAccount:
 
 
 async def own_accounts(
-    session: AsyncSession, policy: Policy, person: int, today: date, instead: Collection[int] = ()
+    session: Session, policy: Policy, person: int, today: date, instead: Collection[int] = ()
 ) -> Sequence[OwnAccount]:
     """Every account that the person has or waits for access to, by handle. `today`: a day of its zone.
 
     `instead`: the numbers of those that they look at for somebody who is away; they are among them.
     """
     given = {"person": person, "today": today, IDS: instead}
-    rows = await (await session.connection()).execute(_theirs(or_instead=bool(instead)), given)
+    rows = await session.run(_theirs(or_instead=bool(instead)), given)
     return [
         OwnAccount(
             one.id,

@@ -98,7 +98,7 @@ async def decide_administrator(context: ActContext, form: ProposalForm) -> Recei
     change = await record(context, account, Changed.ADMINISTRATOR, access.person_id, form.reason)
     steps: list[Step] = [Settle((proposal_key(subject),))]
     if approved:
-        await (await context.session.connection()).execute(
+        await context.session.run(
             update(Access).where(col(Access.id) == access.id).values(proposed_by_id=None)
         )
     else:

@@ -5,7 +5,6 @@ from types import SimpleNamespace
 
 from sqlalchemy import bindparam, func
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.identity import handle_key
 from policy.model import Policy
@@ -20,6 +19,7 @@ from tasks.acts.context import ActContext
 from tasks.acts.who import ADMINISTRATOR, APPROVER, CUSTODIAN, ITS_SCHOOL, POLICY_OFFICE, SANCTION_OFFICE
 from tasks.store import lookup
 from tasks.store.audit import Actor
+from tasks.store.session import Session
 
 _WHO = ADMINISTRATOR | CUSTODIAN | ITS_SCHOOL | APPROVER | POLICY_OFFICE | SANCTION_OFFICE
 
@@ -43,7 +43,7 @@ _ASKED = (
 
 
 async def readable(
-    session: AsyncSession, policy: Policy, person: int, account: int, now: datetime
+    session: Session, policy: Policy, person: int, account: int, now: datetime
 ) -> tuple[Account, School | None] | None:
     """An account that a person may read, with its school; while they are held, the session has them.
 
@@ -61,7 +61,7 @@ async def readable(
 
 
 async def settings(
-    session: AsyncSession, policy: Policy, person: int, account: int, now: datetime
+    session: Session, policy: Policy, person: int, account: int, now: datetime
 ) -> tuple[tuple[str, str], ...]:
     """The privacy settings of an account's platform: id, and the setting with the way to it.
 
@@ -75,7 +75,7 @@ async def settings(
     return () if asked is None else tuple((one.id, one.step) for one in asked.items)
 
 
-async def called(session: AsyncSession, policy: Policy, person: int, account: int, now: datetime) -> str:
+async def called(session: Session, policy: Policy, person: int, account: int, now: datetime) -> str:
     """What people call an account; empty where the person may not read it, or it is not there."""
     found = await readable(session, policy, person, account, now)
     if found is None:
@@ -88,7 +88,7 @@ async def called(session: AsyncSession, policy: Policy, person: int, account: in
 _PUBLIC = frozenset({AccountState.LIVE, AccountState.SUSPENDED})
 
 
-async def meant(session: AsyncSession, policy: Policy, person: int, said: str, now: datetime) -> int:
+async def meant(session: Session, policy: Policy, person: int, said: str, now: datetime) -> int:
     """The number of the account that a person means by its handle, by what it is called, or by its address.
 
     Only of those that they may read, and of those that the public may see. Raises Unknown: there is none, or

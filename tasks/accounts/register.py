@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Integer, Select, bindparam, or_, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
 from policy.verifying import Listed, Register
@@ -17,6 +16,7 @@ from schemas.people import School
 from schemas.states import AccountState
 from schemas.words import SubjectKind
 from tasks.store import Store
+from tasks.store.session import Session
 
 #: What the public sees. Before that an account is a plan, and afterwards it is nobody's word.
 _SHOWN = (AccountState.LIVE, AccountState.SUSPENDED)
@@ -48,7 +48,7 @@ async def public_register(store: Store, policy: Policy) -> Register:
     while True:
         given = {"last": last, "at_once": _AT_ONCE}
         async with store.read() as session:
-            rows = (await (await session.connection()).execute(_PART, given)).all()
+            rows = await session.rows(_PART, given)
         for row in rows:
             register.add(
                 Listed(
@@ -82,7 +82,7 @@ class Changed:
     became: str
 
 
-async def public_changes(session: AsyncSession, policy: Policy, at_most: int) -> Sequence[Changed]:
+async def public_changes(session: Session, policy: Policy, at_most: int) -> Sequence[Changed]:
     """The newest changes of the list: what came, was suspended, came back, or went. Nothing of any plan."""
     entry = AuditEntry
     asked = (
@@ -108,5 +108,5 @@ async def public_changes(session: AsyncSession, policy: Policy, at_most: int) ->
     )
     return [
         Changed(seq, at, platform, handle, school or policy.organization.name, str(state))
-        for seq, at, state, platform, handle, school in await (await session.connection()).execute(asked)
+        for seq, at, state, platform, handle, school in await session.run(asked)
     ]

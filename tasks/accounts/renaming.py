@@ -106,9 +106,7 @@ async def rename(
         change = await record(context, account, what, before, reason, key=key)
         notice = AccountChanged(what="renamed", by_id=context.person_id, change_id=change)
         steps += tell(context, account, notice, people, f"change:{change}")
-    await (await context.session.connection()).execute(
-        update(Account).where(col(Account.id) == account.id).values(**values)
-    )
+    await context.session.run(update(Account).where(col(Account.id) == account.id).values(**values))
     if "address" in values:
         steps.append(Emit(EventKind.ACCOUNT_REPORTED, subject_of(account)))
     await carry_out(context, account, steps)
@@ -134,7 +132,7 @@ async def move_to(context: ActContext, account: Account, school: School, reason:
     change = await record(context, account, Changed.SCHOOL, account.school_id, reason)
     runs = context.policy.duties.runs_school
     both = (*before, RoleAt(runs, account.school_id), RoleAt(runs, school.id))
-    await (await context.session.connection()).execute(
+    await context.session.run(
         update(Account).where(col(Account.id) == account.id).values(school_id=school.id)
     )
     notice = AccountChanged(what="moved", by_id=context.person_id, change_id=change)

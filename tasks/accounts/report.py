@@ -97,7 +97,6 @@ async def report_account(context: ActContext, form: ReportForm) -> Receipt:
     """
     session, policy, now = context.session, context.policy, context.now
     account = await lookup.by_id(session, Account, form.account)
-    connection = await session.connection()
     if account.state is not AccountState.PREPARING:
         raise NotNow(
             f"Account {form.account} is '{account.state}': it is reported while it is being prepared."
@@ -122,7 +121,7 @@ async def report_account(context: ActContext, form: ReportForm) -> Receipt:
     if missing:
         raise BadInput(f"Account {form.account} is not reported yet. {' '.join(missing)}", fields=wrong)
     known_by = await keys_for(session, policy, account, address=form.address, platform_id=form.platform_id)
-    await connection.execute(
+    await session.run(
         update(table_of(Account))
         .where(col(Account.id) == form.account)
         .values(

@@ -65,9 +65,7 @@ async def _accounts(context: ActContext, school: School) -> Sequence[Account]:
 
 
 async def _set(context: ActContext, school: School, cause: str, *, active: bool) -> Subject:
-    await (await context.session.connection()).execute(
-        update(School).where(col(School.id) == school.id).values(active=active)
-    )
+    await context.session.run(update(School).where(col(School.id) == school.id).values(active=active))
     subject = Subject(SubjectKind.SCHOOL, school.id or 0)
     control = next((one.name for one in context.policy.of(Inventory)), "")
     await context.note(subject, control=control, cause=cause)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
 from policy.reinstatement import decides_suspensions
@@ -13,6 +12,7 @@ from schemas.findings import Finding, Suspension
 from schemas.language import half
 from schemas.people import Person
 from schemas.states import AccountState
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class SuspensionShown:
     way_back: str
 
 
-async def its_suspension(session: AsyncSession, policy: Policy, account: Account) -> SuspensionShown | None:
+async def its_suspension(session: Session, policy: Policy, account: Account) -> SuspensionShown | None:
     """The suspension that stands; None for an account that is not suspended."""
     if account.state is not AccountState.SUSPENDED:
         return None

@@ -8,7 +8,6 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls import Control
 from policy.known import refuse_unknown
@@ -28,6 +27,7 @@ from tasks.store import Store, lookup
 from tasks.store.audit import Actor
 from tasks.store.holders import gives_offices
 from tasks.store.import_runs import trial
+from tasks.store.session import Session
 
 F = TypeVar("F", bound=ActForm)
 R = TypeVar("R")
@@ -82,7 +82,7 @@ class Act(Generic[F, R]):
         typed_by: TypedBy | None = None,
         key: str | None = None,
         session_id: int | None = None,
-        look: Callable[[AsyncSession], Awaitable[None]] | None = None,
+        look: Callable[[Session], Awaitable[None]] | None = None,
     ) -> R:
         """Find who acts, check that they may, and do it; everything in one transaction, or nothing.
 
@@ -144,12 +144,12 @@ async def _may_begin(context: ActContext) -> bool:
     return context.actor.via is Via.COMMAND or not await _anybody_stored(context.session)
 
 
-async def _anybody_stored(session: AsyncSession) -> bool:
-    found = await (await session.connection()).execute(select(col(Person.id)).limit(1))
+async def _anybody_stored(session: Session) -> bool:
+    found = await session.run(select(col(Person.id)).limit(1))
     return found.first() is not None
 
 
-async def _actor(session: AsyncSession, form: ActForm, begins: bool) -> int | None:
+async def _actor(session: Session, form: ActForm, begins: bool) -> int | None:
     """The number of who acts; None for the first of all, who is not stored yet. Raises Unknown."""
     if begins and not await _anybody_stored(session):
         return None

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import ClassVar
 
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.forms import ActForm
 from schemas.gates import Remembered
@@ -15,6 +14,7 @@ from tasks.files.columns import Columns, SaidColumns, said_columns
 from tasks.files.headers import plain
 from tasks.store import Store
 from tasks.store.import_runs import remember
+from tasks.store.session import Session
 
 #: The kind of what is remembered: its key is "kind of file/set of headers/their header".
 COLUMNS = "columns"
@@ -54,7 +54,7 @@ async def columns_for(store: Store, form: ActForm) -> Columns:
 
 
 async def keep_columns(
-    session: AsyncSession, form: ActForm, columns: Columns, by_id: int | None, now: datetime
+    session: Session, form: ActForm, columns: Columns, by_id: int | None, now: datetime
 ) -> None:
     """Remember what was said now; not where nobody is stored yet who could have said it."""
     if not isinstance(form, ColumnsForm) or by_id is None:
@@ -83,7 +83,7 @@ async def mappings(store: Store) -> tuple[Mapping, ...]:
     )
 
 
-async def _rows(session: AsyncSession, kind: str = "") -> Sequence[Remembered]:
+async def _rows(session: Session, kind: str = "") -> Sequence[Remembered]:
     asked = (
         select(Remembered)
         .where(col(Remembered.kind) == COLUMNS, col(Remembered.key).startswith(kind, autoescape=True))

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
 from policy.notices import KINDS
@@ -19,6 +18,7 @@ from schemas.receipt import Receipt
 from schemas.words import Via
 from tasks.acts.act import Act
 from tasks.store import Store
+from tasks.store.session import Session
 
 #: The notices whose readers are not named to who acts, with what is said in place of the name.
 _UNNAMED = {kind: one.reader_unnamed for kind, one in KINDS.items() if one.reader_unnamed}
@@ -57,7 +57,7 @@ async def consequences(
     unnamed: list[str] = []
     changes: dict[str, int] = {}
 
-    async def look(session: AsyncSession) -> None:
+    async def look(session: Session) -> None:
         theirs = select(Notice.person_id).where(col(Notice.created_at) == now)
         people = (
             select(Person)

@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.outcome import Outcome, Subject
 from tasks.store import audit
 from tasks.store.apply import apply
 from tasks.store.audit import Actor
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class ActContext:
     nobody holds an office of the division yet, so nobody was asked for one; audit entries say so.
     """
 
-    session: AsyncSession
+    session: Session
     policy: Policy
     calendar: Calendar
     actor: Actor

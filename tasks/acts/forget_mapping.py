@@ -31,8 +31,7 @@ class ForgetMappingForm(ActForm):
 async def forget_mapping(context: ActContext, form: ForgetMappingForm) -> Receipt:
     """Forget one. Raises Unknown."""
     its = col(Remembered.id) == form.mapping, col(Remembered.kind) == COLUMNS
-    connection = await context.session.connection()
-    if (await connection.execute(delete(Remembered).where(*its))).rowcount != 1:
+    if (await context.session.run(delete(Remembered).where(*its))).rowcount != 1:
         raise Unknown(f"There is no mapping {form.mapping}: `steward import mappings` shows them.")
     subject = Subject(SubjectKind.IMPORT, 0)
     await context.note(

@@ -34,11 +34,11 @@ async def from_public(
 ) -> Receipt:
     """Note it in nobody's name, or nothing. Raises NotNow beyond the limit, and what `note` raises."""
     async with store.write() as session:
-        connection, since = await session.connection(), now - timedelta(hours=1)
+        since = now - timedelta(hours=1)
         lately = 0
         for table in (table_of(UnapprovedPage), table_of(Correction)):
             asked = select(func.count()).where(table.c.reported_by_id.is_(None), table.c.reported_at > since)
-            lately += int((await connection.execute(asked)).scalar_one())
+            lately += int((await session.run(asked)).scalar_one())
         if lately >= AN_HOUR:
             raise NotNow("Very much was reported within the hour: try again later, or call the office.")
         actor = Actor(None, Via.PORTAL)

@@ -6,14 +6,14 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.machinery import HandedIn
 from schemas.outcome import Subject
 from schemas.receipt import Receipt
+from tasks.store.session import Session
 
 
-async def handed_in(session: AsyncSession, key: str, zone: ZoneInfo) -> Receipt | None:
+async def handed_in(session: Session, key: str, zone: ZoneInfo) -> Receipt | None:
     """What was recorded under this key, and when, in the zone; None where nothing was."""
     before = await session.get(HandedIn, key)
     if before is None:
@@ -36,7 +36,7 @@ class Since:
     about: Subject
 
 
-async def recorded_since(session: AsyncSession, forms: Collection[str], since: datetime) -> Sequence[Since]:
+async def recorded_since(session: Session, forms: Collection[str], since: datetime) -> Sequence[Since]:
     """What was recorded by these forms after a moment, by whomever, from a page or a run's form."""
     asked = select(HandedIn).where(col(HandedIn.act).in_(forms), col(HandedIn.at) > since)
     return [
@@ -45,7 +45,7 @@ async def recorded_since(session: AsyncSession, forms: Collection[str], since: d
     ]
 
 
-def keep_key(session: AsyncSession, key: str, act: str, done: Receipt, now: datetime) -> None:
+def keep_key(session: Session, key: str, act: str, done: Receipt, now: datetime) -> None:
     """Note that this was recorded under the key, in the same transaction. Only within `Store.write()`."""
     about = done.subject
     session.add(

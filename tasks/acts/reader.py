@@ -1,14 +1,13 @@
 """Who reads at a terminal, where what is shown depends on it."""
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from schemas.words import Via
 from tasks.acts.recorder import TypedBy, recorded_by
 from tasks.store import lookup
 from tasks.store.audit import Actor
+from tasks.store.session import Session
 
 
-async def reader(session: AsyncSession, known_as: str, typed_by: TypedBy) -> int:
+async def reader(session: Session, known_as: str, typed_by: TypedBy) -> int:
     """The number of whoever reads. Raises Unknown; NotAllowed for a user of the machine who is not them."""
     person = await lookup.person_id(session, known_as)
     user, host = typed_by

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.notices.people import RecordedInYourName
 from schemas.errors import NotAllowed
@@ -12,6 +11,7 @@ from schemas.people import Person, TerminalUser
 from schemas.words import SubjectKind, Via
 from tasks.acts.context import ActContext
 from tasks.store.audit import Actor
+from tasks.store.session import Session
 
 
 class TypedBy(NamedTuple):
@@ -21,7 +21,7 @@ class TypedBy(NamedTuple):
     host: str
 
 
-async def recorded_by(session: AsyncSession, actor: Actor, *, in_person: bool) -> int | None:
+async def recorded_by(session: Session, actor: Actor, *, in_person: bool) -> int | None:
     """The number of who types in the actor's name; None where it is the actor, or no user is bound yet.
 
     Raises NotAllowed for a user who is bound to nobody, and for what only the person records.

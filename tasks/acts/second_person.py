@@ -58,7 +58,7 @@ async def _instead(context: ActContext, account_id: int) -> Right | None:
     right = await holds(context, *offices)
     if right is None:
         return None
-    administering = await (await context.session.connection()).execute(
+    administering = await context.session.run(
         select(col(Access.person_id)).where(
             col(Access.account_id) == account_id,
             col(Access.role) == AccessRole.ADMINISTRATOR,
@@ -72,7 +72,7 @@ async def _instead(context: ActContext, account_id: int) -> Right | None:
 
 
 async def _administers(context: ActContext, account_id: int) -> bool:
-    found = await (await context.session.connection()).execute(
+    found = await context.session.run(
         select(col(Access.id)).where(
             col(Access.account_id) == account_id,
             col(Access.person_id) == context.person_id,

@@ -172,7 +172,6 @@ async def _requester(context: ActContext, form: Any) -> Right | None:
 async def standing_of(context: ActContext) -> Standing:
     """What who acts is today, in person or as a deputy."""
     policy, person = context.policy, context.person_id
-    connection = await context.session.connection()
     access = select(Access.id).where(
         col(Access.person_id) == person, col(Access.state) == AccessState.GRANTED
     )
@@ -181,7 +180,7 @@ async def standing_of(context: ActContext) -> Standing:
         col(Absence.starts_on) <= context.today,
         col(Absence.ends_on) >= context.today,
     )
-    rows = await connection.execute(
+    rows = await context.session.run(
         select(Role.kind, Role.school_id).where(
             or_(col(Role.person_id) == person, col(Role.person_id).in_(deputized)),
             col(Role.starts_on) <= context.today,
@@ -191,7 +190,7 @@ async def standing_of(context: ActContext) -> Standing:
     held = [(str(office), school) for office, school in rows]
     return Standing(
         frozenset(kind for kind, school in held if school is None),
-        (await connection.execute(access.limit(1))).first() is not None,
+        (await context.session.run(access.limit(1))).first() is not None,
         any(kind == policy.duties.runs_school for kind, school in held if school is not None),
     )
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import (
     Difference,
@@ -36,6 +35,7 @@ from tasks.files.columns import Columns
 from tasks.store import Store, adopted, audit, lookup
 from tasks.store.audit import STEWARD
 from tasks.store.holders import offices_held
+from tasks.store.session import Session
 
 #: Differences that a receipt lists; `steward policy diff` shows them all.
 SHOWN = 12
@@ -206,7 +206,7 @@ async def adopt_first(store: Store, file: Path, now: datetime) -> str:
     return f"policy version {newest.version}, adopted {newest.policy.calendar.today(newest.adopted_at)}"
 
 
-async def _note_first(session: AsyncSession, number: int, policy: Policy, now: datetime) -> None:
+async def _note_first(session: Session, number: int, policy: Policy, now: datetime) -> None:
     await audit.append(
         session,
         Subject(SubjectKind.POLICY, number),

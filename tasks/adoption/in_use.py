@@ -12,7 +12,6 @@ from pathlib import Path
 
 from sqlalchemy import func, or_, select, true
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
 from policy.model.checks import Problem
@@ -22,6 +21,7 @@ from schemas.accounts import Account, AccountRequest
 from schemas.language import half
 from schemas.people import Person, Role
 from schemas.states import AccountState, RequestState
+from tasks.store.session import Session
 
 _OVER = (AccountState.CLOSED, AccountState.WITHDRAWN)
 _WAITING = (
@@ -33,7 +33,7 @@ _WAITING = (
 
 
 async def refuse_without_what_is_in_use(
-    session: AsyncSession, text: str, file: Path, policy: Policy, used: Policy, today: date
+    session: Session, text: str, file: Path, policy: Policy, used: Policy, today: date
 ) -> None:
     """Raises BadPolicy where a file leaves out what accounts, requests or people have. `used`: as adopted.
 
@@ -95,7 +95,7 @@ async def refuse_without_what_is_in_use(
         raise refused(text, file, found)
 
 
-async def _of_accounts(session: AsyncSession, column: str) -> Mapping[str, int]:
+async def _of_accounts(session: Session, column: str) -> Mapping[str, int]:
     """How many accounts and requests that are not over have each level, or each platform."""
     found: Counter[str] = Counter()
     for model, state in (
@@ -103,20 +103,18 @@ async def _of_accounts(session: AsyncSession, column: str) -> Mapping[str, int]:
         (AccountRequest, col(AccountRequest.state).in_(_WAITING) & col(AccountRequest.account_id).is_(None)),
     ):
         named = col(getattr(model, column))
-        rows = await (await session.connection()).execute(
-            select(named, func.count()).where(state).group_by(named)
-        )
+        rows = await session.run(select(named, func.count()).where(state).group_by(named))
         found.update({name: number for name, number in rows if name})
     return found
 
 
-async def _of_people(session: AsyncSession, policy: Policy, used: Policy, today: date) -> Mapping[str, int]:
+async def _of_people(session: Session, policy: Policy, used: Policy, today: date) -> Mapping[str, int]:
     """How many people hold each office today or later: all, where the file may call it otherwise.
 
     Where it only leaves offices out, those who hold one by a roster do not count.
     """
     renames = {one.id for one in policy.offices} - {one.id for one in used.offices}
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(col(Role.kind), func.count(col(Role.person_id).distinct()))
         .join(Person, col(Person.id) == col(Role.person_id))
         .where(

@@ -192,7 +192,7 @@ def _told_ahead(number: int) -> str:
 
 async def _told(context: ActContext, ahead: SetMode) -> list[int]:
     """Whom a letter has reached that named the day. What has not left yet leaves no more."""
-    rows = await (await context.session.connection()).execute(
+    rows = await context.session.run(
         select(col(Notice.person_id)).where(
             col(Notice.subject_kind) == SubjectKind.RULE,
             col(Notice.subject_id) == ahead.number,
@@ -205,7 +205,7 @@ async def _told(context: ActContext, ahead: SetMode) -> list[int]:
 
 async def _keep(context: ActContext, control: Control, mode: Mode, from_on: date, reason: str) -> int:
     table = table_of(ControlMode)
-    made = await (await context.session.connection()).execute(
+    made = await context.session.run(
         insert(table)
         .values(
             control=control.name,

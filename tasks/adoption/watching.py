@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls import Rule
 from policy.model import Policy, SetMode
@@ -21,6 +20,7 @@ from schemas.people import Person, School
 from schemas.states import AccessState
 from schemas.words import ALL_SCHOOLS, Mode
 from tasks.store import Store
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,10 @@ class Watched:
     found: int
 
 
-async def met(session: AsyncSession, control: str) -> tuple[Met, ...]:
+async def met(session: Session, control: str) -> tuple[Met, ...]:
     """The live accounts that the last sweep found for a control, the longest due first."""
-    finding, connection = table_of(Finding).c, await session.connection()
-    rows = await connection.execute(
+    finding = table_of(Finding).c
+    rows = await session.run(
         select(
             finding.id,
             finding.account_id,
@@ -89,7 +89,7 @@ async def met(session: AsyncSession, control: str) -> tuple[Met, ...]:
         )
         .order_by(col(Person.id))
     )
-    for run in await connection.execute(running):
+    for run in await session.run(running):
         name = f"{run.given_name} {run.family_name}"
         runs[run.account_id].append((run.person_id, name))
     listed = []
@@ -117,8 +117,7 @@ async def watched(store: Store, policy: Policy, today: date, name: str | None = 
     if not rules:
         raise Unknown(f"No control {name} finds anything: `steward control list` shows those that do.")
     async with store.read() as session:
-        connection = await session.connection()
-        rows = await connection.execute(
+        rows = await session.run(
             select(
                 col(ControlMode.id),
                 col(ControlMode.control),
@@ -127,7 +126,7 @@ async def watched(store: Store, policy: Policy, today: date, name: str | None = 
             ).where(col(ControlMode.ended_at).is_(None))
         )
         reasons = {row.id: row.reason for row in rows}
-        found = await connection.execute(
+        found = await session.run(
             select(col(Finding.control), func.count().label("found"))
             .where(col(Finding.resolved_at).is_(None))
             .group_by(col(Finding.control))

@@ -103,7 +103,7 @@ async def _answer(
         raise AlreadyDone(f"Question {form.brake} has ended: nothing waits for it.")
     if brake.answer is BrakeAnswer.RELEASE:
         raise AlreadyDone(f"Question {form.brake} was answered already: it happens.")
-    await (await context.session.connection()).execute(
+    await context.session.run(
         update(table_of(Brake))
         .where(col(Brake.id) == form.brake)
         .values(

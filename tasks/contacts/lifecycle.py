@@ -24,7 +24,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     today = runtime.policy.calendar.today(now)
     wanted = select(col(ContactReport.id)).where(col(ContactReport.delete_on) <= today)
     async with runtime.store.read() as session:
-        found = (await (await session.connection()).execute(wanted.order_by(col(ContactReport.id)))).scalars()
+        found = (await session.run(wanted.order_by(col(ContactReport.id)))).scalars()
         return tuple(Case(f"contact report {one}", (one,)) for one in found if one is not None)
 
 
@@ -34,8 +34,7 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     (number,) = case.ids
     about = Subject(SubjectKind.CONTACT, number)
     async with runtime.store.write() as session:
-        connection = await session.connection()
-        gone = await connection.execute(
+        gone = await session.run(
             delete(table_of(ContactReport)).where(
                 col(ContactReport.id) == number, col(ContactReport.delete_on) <= calendar.today(now)
             )

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
 from schemas.contacts import ContactReport
@@ -13,6 +12,7 @@ from schemas.words import Via
 from tasks.acts.context import ActContext
 from tasks.contacts.sharing import sees
 from tasks.store.audit import Actor
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class SharedContact:
 
 
 async def contacts_for(
-    session: AsyncSession, policy: Policy, person: int, now: datetime
+    session: Session, policy: Policy, person: int, now: datetime
 ) -> Sequence[SharedContact]:
     """Those that the person may see at this moment, the newest first."""
     context = ActContext(session, policy, policy.calendar, Actor(person, Via.PORTAL), now)

@@ -113,7 +113,7 @@ async def report_contact(context: ActContext, form: ContactForm) -> Receipt:
     await _refuse_students(context, f"{form.says} {form.did}")
     person = await lookup.by_id(context.session, Person, context.person_id)
     to = await _shared_with(context, person, control)
-    made = await (await context.session.connection()).execute(
+    made = await context.session.run(
         insert(table_of(ContactReport))
         .values(
             person_id=context.person_id,
@@ -156,7 +156,7 @@ async def show_contact(context: ActContext, form: ContactLookForm) -> Receipt:
     await _note(context, form.report, "contact report looked at")
     about = Subject(SubjectKind.CONTACT, form.report)
     if report.seen_at is None and await _is_asked(context, report):
-        await (await context.session.connection()).execute(
+        await context.session.run(
             update(table_of(ContactReport))
             .where(col(ContactReport.id) == form.report)
             .values(seen_at=context.now, seen_by_id=context.person_id)
@@ -183,8 +183,7 @@ async def withdraw_contact(context: ActContext, form: ContactWithdrawalForm) -> 
     await _note(context, form.report, "contact report withdrawn")
     about = Subject(SubjectKind.CONTACT, form.report)
     await context.apply(Outcome((Settle(about=about, kinds=(ItemKind.SEE_CONTACT,), done=False),)))
-    connection = await context.session.connection()
-    await connection.execute(delete(table_of(ContactReport)).where(col(ContactReport.id) == form.report))
+    await context.session.run(delete(table_of(ContactReport)).where(col(ContactReport.id) == form.report))
     return Receipt(about, "withdrawn", f"Report {form.report} is deleted.")
 
 
@@ -222,7 +221,7 @@ async def _refuse_students(context: ActContext, text: str) -> None:
         col(Person.kind) == PersonKind.STUDENT,
         literal(" ".join(text.split()).lower()).contains(name),
     )
-    if (await (await context.session.connection()).execute(select(named))).scalar_one():
+    if (await context.session.run(select(named))).scalar_one():
         raise BadInput("This names a student: say what happened without anybody's name.")
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, and_, exists, func, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.accounts import Account
+from tasks.store.session import Session
 
 
 def nothing_since(moments: Column[Any], moment: datetime) -> ColumnElement[bool]:
@@ -21,11 +21,10 @@ def nothing_since(moments: Column[Any], moment: datetime) -> ColumnElement[bool]
     return and_(since < moment, ~done)
 
 
-async def either(session: AsyncSession, *conditions: ColumnElement[bool]) -> dict[int, str]:
+async def either(session: Session, *conditions: ColumnElement[bool]) -> dict[int, str]:
     """The accounts that meet one of the conditions, each asked by itself: their handles, by number."""
     found: dict[int, str] = {}
-    connection = await session.connection()
     for condition in conditions:
-        rows = await connection.execute(select(col(Account.id), col(Account.handle)).where(condition))
+        rows = await session.run(select(col(Account.id), col(Account.handle)).where(condition))
         found.update((row.id, row.handle) for row in rows)
     return dict(sorted(found.items()))

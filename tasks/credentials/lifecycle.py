@@ -4,8 +4,6 @@ from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
 from functools import partial
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from policy import credential_rotation, list_review
 from policy.credential_rotation import decide_rotation
 from policy.list_review import decide_review
@@ -19,6 +17,7 @@ from tasks.lifecycles import Lifecycle, Stage, Turn
 from tasks.runtime import Runtime
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
+from tasks.store.session import Session
 
 
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
@@ -68,7 +67,7 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
 
 
 async def _outcomes(
-    session: AsyncSession, policy: Policy, passwords: Sequence[int], lists: Sequence[int], now: datetime
+    session: Session, policy: Policy, passwords: Sequence[int], lists: Sequence[int], now: datetime
 ) -> list[tuple[int, Outcome]]:
     """What happens next, by account, where anything does."""
     calendar = policy.calendar

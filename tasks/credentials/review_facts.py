@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 from sqlalchemy import and_, func, not_, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
 from policy.controls.list_review import ListReview as ListReviewControl
@@ -23,9 +22,10 @@ from tasks.credentials.lately import either, nothing_since
 from tasks.credentials.selects import ACCOUNTS, asked_by
 from tasks.store.asked import asked_about
 from tasks.store.given import IDS, among
+from tasks.store.session import Session
 
 
-async def reviewing(session: AsyncSession, policy: Policy, calendar: Calendar, today: date) -> dict[int, str]:
+async def reviewing(session: Session, policy: Policy, calendar: Calendar, today: date) -> dict[int, str]:
     """The accounts whose list may be due to be asked for, or no longer; their handles.
 
     Live ones without a secret that rotates that nobody has looked at for nearly as long as the policy says,
@@ -63,22 +63,22 @@ _ADMINISTRATORS = (
 _ITEMS = asked_by(ItemKind.REVIEW_ADMINISTRATORS)
 
 
-async def review_facts(session: AsyncSession, account_ids: Sequence[int]) -> tuple[ListReviewFacts, ...]:
+async def review_facts(session: Session, account_ids: Sequence[int]) -> tuple[ListReviewFacts, ...]:
     """The facts of these accounts, in the order of their numbers.
 
     A list counts as reviewed when the account became live.
     """
     if not account_ids:
         return ()
-    connection, of = await session.connection(), {"ids": account_ids}
-    reviewed = {row.account_id: row.at for row in await connection.execute(_REVIEWED, of)}
+    of = {"ids": account_ids}
+    reviewed = {row.account_id: row.at for row in await session.run(_REVIEWED, of)}
     administrators: dict[int, tuple[int, ...]] = {}
-    for one in await connection.execute(_ADMINISTRATORS, of):
+    for one in await session.run(_ADMINISTRATORS, of):
         administrators[one.account_id] = (*administrators.get(one.account_id, ()), one.person_id)
     asked: dict[int, frozenset[str]] = {}
-    for item in await connection.execute(_ITEMS, of):
+    for item in await session.run(_ITEMS, of):
         asked[item.subject_id] = asked.get(item.subject_id, frozenset()) | {item.key}
-    accounts = await connection.execute(ACCOUNTS, of)
+    accounts = await session.run(ACCOUNTS, of)
     return tuple(
         ListReviewFacts(
             account_id=row.id,

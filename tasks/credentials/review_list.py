@@ -7,7 +7,6 @@ from typing import Annotated
 from pydantic import Field
 from sqlalchemy import insert
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls.list_review import ListReview as ListReviewControl
 from policy.model import Policy
@@ -30,6 +29,7 @@ from tasks.acts.who import climbed
 from tasks.credentials.rotate import CONCERNED, concerned
 from tasks.store import lookup
 from tasks.store.holders import holders
+from tasks.store.session import Session
 
 #: The accesses that somebody may be found to have no longer.
 HELD = frozenset({AccessState.GRANTED, AccessState.SUSPENDED})
@@ -85,8 +85,7 @@ async def record_review(context: ActContext, form: ReviewForm) -> Receipt:
     latest = await _latest(session, account_id)
     if latest is not None and not going and calendar.today(latest.reviewed_at) == today:
         raise AlreadyDone(f"The review of account {account_id} is recorded for today already.")
-    connection = await session.connection()
-    made = await connection.execute(
+    made = await session.run(
         insert(table_of(ListReview))
         .values(
             account_id=account_id,
@@ -120,7 +119,7 @@ async def record_review(context: ActContext, form: ReviewForm) -> Receipt:
     return Receipt(subject, "recorded", " ".join(said))
 
 
-async def _going(session: AsyncSession, account_id: int, remove: Sequence[str]) -> list[Access]:
+async def _going(session: Session, account_id: int, remove: Sequence[str]) -> list[Access]:
     """The accesses of those who no longer administer it. Raises Unknown, BadInput."""
     going: dict[int, Access] = {}
     for email in remove:
@@ -139,10 +138,10 @@ async def _going(session: AsyncSession, account_id: int, remove: Sequence[str]) 
 
 
 async def _allow_taking_off(
-    session: AsyncSession, account: Account, by_id: int, gone: set[int], policy: Policy, today: date
+    session: Session, account: Account, by_id: int, gone: set[int], policy: Policy, today: date
 ) -> None:
     """Whether somebody who does not keep the policy may take these off. Raises NotAllowed."""
-    here = await (await session.connection()).execute(
+    here = await session.run(
         select(col(Person.id)).where(col(Person.id).in_(gone - {by_id}), col(Person.active))
     )
     if here.first() is None:
@@ -171,7 +170,7 @@ def _revoke(access: Access, control: str) -> list[Step]:
     ]
 
 
-async def _latest(session: AsyncSession, account_id: int) -> ListReview | None:
+async def _latest(session: Session, account_id: int) -> ListReview | None:
     rows = await session.exec(
         select(ListReview)
         .where(col(ListReview.account_id) == account_id)

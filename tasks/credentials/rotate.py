@@ -9,7 +9,6 @@ from typing import Annotated
 from pydantic import Field
 from sqlalchemy import insert, or_, update
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import policy_office
 from policy.controls.rotate_secret import RotateSecret
@@ -33,6 +32,7 @@ from tasks.acts.context import ActContext, Right
 from tasks.acts.who import ADMINISTRATOR, POLICY_OFFICE, Who, climbed, holds
 from tasks.store import lookup
 from tasks.store.holders import holders
+from tasks.store.session import Session
 
 
 async def _holds_office_alone(context: ActContext, _form: ActForm) -> Right | None:
@@ -99,8 +99,7 @@ async def record_rotation(context: ActContext, form: RotationForm) -> Receipt:
         raise AlreadyDone(f"A later change of account {account_id} is recorded already.")
     if latest is not None and (latest.evidence, calendar.today(latest.rotated_at)) == (form.evidence, day):
         raise AlreadyDone(f"The change of {day} is recorded for account {account_id} already.")
-    connection = await session.connection()
-    made = await connection.execute(
+    made = await session.run(
         insert(table_of(Rotation))
         .values(
             account_id=account_id,
@@ -115,7 +114,7 @@ async def record_rotation(context: ActContext, form: RotationForm) -> Receipt:
     rotation_id = made.scalar_one()
     if is_vault_reference(form.evidence, policy.secrets.vaults):
         holds_it = update(table_of(Account)).where(col(Account.id) == account_id)
-        await connection.execute(holds_it.values(vault_reference=form.evidence))
+        await session.run(holds_it.values(vault_reference=form.evidence))
     await _who_knows(session, account_id, inside, day, start_of(day + timedelta(days=1), policy.zone))
     subject = Subject(SubjectKind.ACCOUNT, account_id)
     await context.note(
@@ -159,8 +158,7 @@ async def confirm_rotation(context: ActContext, form: ConfirmationForm) -> Recei
     latest = await _latest(session, account_id)
     if latest is None:
         raise NotNow(f"No change of the password of account {account_id} is recorded: record it first.")
-    connection = await session.connection()
-    known = await connection.execute(
+    known = await session.run(
         select(col(RotationConfirmation.id)).where(
             col(RotationConfirmation.rotation_id) == latest.id,
             col(RotationConfirmation.person_id) == context.person_id,
@@ -168,7 +166,7 @@ async def confirm_rotation(context: ActContext, form: ConfirmationForm) -> Recei
     )
     if latest.rotated_by_id == context.person_id or known.first() is not None:
         raise AlreadyDone(f"For account {account_id} it is known already that you have the new password.")
-    await connection.execute(
+    await session.run(
         insert(table_of(RotationConfirmation)).values(
             rotation_id=latest.id, person_id=context.person_id, confirmed_at=now
         )
@@ -188,10 +186,10 @@ async def confirm_rotation(context: ActContext, form: ConfirmationForm) -> Recei
 
 
 async def concerned(
-    session: AsyncSession, account_id: int, policy: Policy, today: date
+    session: Session, account_id: int, policy: Policy, today: date
 ) -> tuple[set[int], set[int]]:
     """Who has granted access and is here; who holds the office that keeps the policy."""
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(col(Access.person_id))
         .join(Person, col(Person.id) == col(Access.person_id))
         .where(
@@ -204,7 +202,7 @@ async def concerned(
     return set(rows.scalars()), {one.person_id for one in officers if one.deputy_for is None}
 
 
-async def _latest(session: AsyncSession, account_id: int) -> Rotation | None:
+async def _latest(session: Session, account_id: int) -> Rotation | None:
     rows = await session.exec(
         select(Rotation)
         .where(col(Rotation.account_id) == account_id)
@@ -215,12 +213,12 @@ async def _latest(session: AsyncSession, account_id: int) -> Rotation | None:
 
 
 async def _who_knows(
-    session: AsyncSession, account_id: int, inside: set[int], day: date, day_ends: datetime
+    session: Session, account_id: int, inside: set[int], day: date, day_ends: datetime
 ) -> None:
     """Who has no access since before the day's end knows the old one until then; who has, knows the new."""
-    access, connection = table_of(Access), await session.connection()
+    access = table_of(Access)
     here = (access.c.account_id == account_id, access.c.knows_secret_since.is_not(None))
-    await connection.execute(
+    await session.run(
         update(access)
         .where(
             *here,
@@ -230,7 +228,7 @@ async def _who_knows(
         )
         .values(knows_secret_until=day)
     )
-    await connection.execute(
+    await session.run(
         update(access)
         .where(
             access.c.account_id == account_id,

@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import and_, func, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
 from policy.controls.rotate_secret import RotateSecret
@@ -23,9 +22,10 @@ from tasks.credentials.lately import either, nothing_since
 from tasks.credentials.selects import ACCOUNTS, asked_by
 from tasks.store.asked import asked_about
 from tasks.store.given import IDS, among
+from tasks.store.session import Session
 
 
-async def rotating(session: AsyncSession, policy: Policy, calendar: Calendar, today: date) -> dict[int, str]:
+async def rotating(session: Session, policy: Policy, calendar: Calendar, today: date) -> dict[int, str]:
     """The accounts whose password may be due to be asked for, or no longer; their handles.
 
     Live ones with a secret that was not changed for nearly a year, or that somebody who lost access knows,
@@ -78,7 +78,7 @@ _ACCESSES = (
 _ITEMS = asked_by(ItemKind.ROTATE_CREDENTIALS)
 
 
-async def rotation_facts(session: AsyncSession, account_ids: Sequence[int]) -> tuple[RotationFacts, ...]:
+async def rotation_facts(session: Session, account_ids: Sequence[int]) -> tuple[RotationFacts, ...]:
     """The facts of these accounts, in the order of their numbers.
 
     A password counts as changed when the account became live. Whoever has `knows_secret_until` no longer
@@ -86,10 +86,10 @@ async def rotation_facts(session: AsyncSession, account_ids: Sequence[int]) -> t
     """
     if not account_ids:
         return ()
-    connection, of = await session.connection(), {"ids": account_ids}
-    rotated = {row.account_id: row.at for row in await connection.execute(_ROTATED, of)}
-    accesses = (await connection.execute(_ACCESSES, of)).all()
-    items = (await connection.execute(_ITEMS, of)).all()
+    of = {"ids": account_ids}
+    rotated = {row.account_id: row.at for row in await session.run(_ROTATED, of)}
+    accesses = await session.rows(_ACCESSES, of)
+    items = await session.rows(_ITEMS, of)
     administrators: dict[int, tuple[int, ...]] = {}
     lost: dict[int, datetime] = {}
     for one in accesses:
@@ -101,7 +101,7 @@ async def rotation_facts(session: AsyncSession, account_ids: Sequence[int]) -> t
     asked: dict[int, frozenset[str]] = {}
     for item in items:
         asked[item.subject_id] = asked.get(item.subject_id, frozenset()) | {item.key}
-    accounts = await connection.execute(ACCOUNTS, of)
+    accounts = await session.run(ACCOUNTS, of)
     return tuple(
         RotationFacts(
             account_id=row.id,

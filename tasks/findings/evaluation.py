@@ -26,7 +26,6 @@ from sqlalchemy import (
 from sqlalchemy import column as column_named
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls import COLUMNS, Rule
 from policy.model import Policy
@@ -36,6 +35,7 @@ from schemas.outcome import Subject
 from schemas.words import SubjectKind
 from tasks.store.audit import STEWARD, append
 from tasks.store.given import among
+from tasks.store.session import Session
 from tasks.store.temporary_table import give_room, temporary_table
 
 #: Who violates the rule that is being held: a table of the transaction.
@@ -62,31 +62,30 @@ class RuleOutcome(ControlCounts):
 
 
 async def look(
-    session: AsyncSession, rule: Rule, policy: Policy, today: date, only: Collection[int] | None = None
+    session: Session, rule: Rule, policy: Policy, today: date, only: Collection[int] | None = None
 ) -> ControlCounts:
     """Judge without writing anything, on `today`, a day of the division's zone; `only` these accounts."""
     live = violated = 0
     await give_room(session)
-    connection = await session.connection()
     for some in _in_parts(only):
-        live += (await connection.execute(_live(rule, policy, some))).scalar_one()
+        live += (await session.run(_live(rule, policy, some))).scalar_one()
         found = rule.violators(policy, today, some).subquery()
         counted = select(func.count(found.c.account_id.distinct()))
-        violated += (await connection.execute(counted)).scalar_one()
+        violated += (await session.run(counted)).scalar_one()
     return ControlCounts(rule.name, live - violated, violated)
 
 
 async def first_violation(
-    session: AsyncSession, rule: Rule, policy: Policy, today: date, account: int
+    session: Session, rule: Rule, policy: Policy, today: date, account: int
 ) -> str | None:
     """What one account lacks by a rule, live or suspended; None where it lacks nothing."""
-    found = await (await session.connection()).execute(rule.violators_to_keep(policy, today, [account]))
+    found = await session.run(rule.violators_to_keep(policy, today, [account]))
     row = found.first()
     return None if row is None else str(row.detail)
 
 
 async def evaluate(
-    session: AsyncSession,
+    session: Session,
     rule: Rule,
     policy: Policy,
     today: date,
@@ -125,22 +124,21 @@ async def evaluate(
     return RuleOutcome(rule.name, live - violated, violated, opened, resolved)
 
 
-async def let_go(session: AsyncSession, policy: Policy, now: datetime) -> int:
+async def let_go(session: Session, policy: Policy, now: datetime) -> int:
     """Resolve the open findings of controls that are off, or not in the policy any more; how many.
 
     One audit entry a control. Only within `Store.write()`.
     """
-    connection = await session.connection()
     stale = and_(
         col(Finding.resolved_at).is_(None), col(Finding.control).not_in([one.name for one in policy.rules()])
     )
-    rows = await connection.execute(
+    rows = await session.run(
         select(col(Finding.control), func.count().label("open")).where(stale).group_by(col(Finding.control))
     )
     counted = {row.control: int(row.open) for row in rows}
     if not counted:
         return 0
-    await connection.execute(update(table_of(Finding)).where(stale).values(resolved_at=now))
+    await session.run(update(table_of(Finding)).where(stale).values(resolved_at=now))
     for control, number in sorted(counted.items()):
         await append(
             session,
@@ -154,13 +152,13 @@ async def let_go(session: AsyncSession, policy: Policy, now: datetime) -> int:
     return sum(counted.values())
 
 
-async def _compared(session: AsyncSession, rule: Rule, policy: Policy, only: Collection[int] | None) -> Any:
+async def _compared(session: Session, rule: Rule, policy: Policy, only: Collection[int] | None) -> Any:
     """How many accounts are live, and violate it; whether anything opens, or resolves: one look at all."""
     if only is None:
         asked = policy.once(("comparing", rule.name), lambda: _comparing(rule, policy, None))
     else:
         asked = _comparing(rule, policy, only)
-    return (await (await session.connection()).execute(asked)).one()
+    return (await session.run(asked)).one()
 
 
 def _comparing(rule: Rule, policy: Policy, only: Collection[int] | None) -> Select[*tuple[Any, ...]]:
@@ -202,7 +200,7 @@ def _mended(rule: Rule, only: Collection[int] | None) -> CompoundSelect[int, int
     return _found(rule, only).except_(_violating())
 
 
-async def _open(session: AsyncSession, rule: Rule, now: datetime, only: Collection[int] | None) -> int:
+async def _open(session: Session, rule: Rule, now: datetime, only: Collection[int] | None) -> int:
     """Live violators without an open finding get one. The unique index settles a race."""
     connection = await session.connection()
     finding = table_of(Finding)
@@ -222,14 +220,11 @@ async def _open(session: AsyncSession, rule: Rule, now: datetime, only: Collecti
     return (await connection.execute(statement)).rowcount
 
 
-async def _resolve(session: AsyncSession, rule: Rule, now: datetime, only: Collection[int] | None) -> int:
+async def _resolve(session: Session, rule: Rule, now: datetime, only: Collection[int] | None) -> int:
     """Open findings whose violation is gone end now."""
-    connection = await session.connection()
     its = tuple_(col(Finding.account_id), col(Finding.person_id))
     mended = and_(_is_open(rule, only), its.in_(_mended(rule, only)))
-    return (
-        await connection.execute(update(table_of(Finding)).where(mended).values(resolved_at=now))
-    ).rowcount
+    return (await session.run(update(table_of(Finding)).where(mended).values(resolved_at=now))).rowcount
 
 
 def _live(rule: Rule, policy: Policy, only: Collection[int] | None) -> Select[int]:

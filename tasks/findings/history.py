@@ -10,7 +10,6 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls import Rule, SanctionOf
 from policy.controls.leave import OnLeave
@@ -24,6 +23,7 @@ from schemas.machinery import AuditEntry
 from schemas.states import AccessState, AccountState, LeaveState, State
 from schemas.words import Changed, SubjectKind
 from tasks.store import adopted
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def end_of(day: date, policy: Policy, today: date) -> datetime:
     return start_of(day + timedelta(days=1), policy.zone)
 
 
-async def policy_of(session: AsyncSession, used: Policy, day: date, today: date) -> Policy:
+async def policy_of(session: Session, used: Policy, day: date, today: date) -> Policy:
     """The policy that was in use at the end of a day, with the modes that people had set; `used` is today's.
 
     Raises BadInput for a day to come, Unknown where none was adopted by then, BadPolicy.
@@ -60,7 +60,7 @@ async def policy_of(session: AsyncSession, used: Policy, day: date, today: date)
     return await adopted.as_of(session, end_of(day, used, today), day) or used
 
 
-async def stood(session: AsyncSession, policy: Policy, day: date, today: date) -> dict[str, Stood]:
+async def stood(session: Session, policy: Policy, day: date, today: date) -> dict[str, Stood]:
     """How it stood with each control of that day's policy at the end of the day. Nothing is written.
 
     Raises BadInput for a day to come.
@@ -76,7 +76,7 @@ async def stood(session: AsyncSession, policy: Policy, day: date, today: date) -
             col(Leave.starts_on) <= day,
             col(Leave.ends_on) >= day,
         )
-        count = (await (await session.connection()).execute(asked)).scalar_one()
+        count = (await session.run(asked)).scalar_one()
         found[control.name] = Stood(control.name, people_excepted=int(count))
     return found
 
@@ -98,15 +98,12 @@ def _were(kind: SubjectKind, state: State, then: datetime) -> Select[*tuple[int]
 
 
 async def _of_rule(
-    session: AsyncSession, rule: Rule, policy: Policy, then: datetime, exempt: frozenset[int]
+    session: Session, rule: Rule, policy: Policy, then: datetime, exempt: frozenset[int]
 ) -> Stood:
-    connection = await session.connection()
     spoken = select(col(Account.id)).where(
         col(Account.id).in_(_were(SubjectKind.ACCOUNT, AccountState.LIVE, then)), rule.scope(policy)
     )
-    accounts = int(
-        (await connection.execute(select(func.count()).select_from(spoken.subquery()))).scalar_one()
-    )
+    accounts = int((await session.run(select(func.count()).select_from(spoken.subquery()))).scalar_one())
     open_then: ColumnElement[bool] = and_(
         col(Finding.control) == rule.name,
         col(Finding.opened_at) < then,
@@ -117,7 +114,7 @@ async def _of_rule(
         func.count(col(Finding.account_id).distinct()),
         func.count(func.nullif(col(Finding.person_id), 0).distinct()),
     ).where(open_then)
-    violated, violating = (await connection.execute(counted)).one()
+    violated, violating = (await session.run(counted)).one()
     people = select(func.count(col(Access.person_id).distinct())).where(
         col(Access.id).in_(_were(SubjectKind.ACCESS, AccessState.GRANTED, then)),
         col(Access.account_id).in_(spoken),
@@ -128,30 +125,27 @@ async def _of_rule(
         ours = spoken.where(
             or_(col(Account.id).in_(exempt), col(Account.platform).in_(policy.never_suspended()))
         )
-        excepted = int(
-            (await connection.execute(select(func.count()).select_from(ours.subquery()))).scalar_one()
-        )
+        excepted = int((await session.run(select(func.count()).select_from(ours.subquery()))).scalar_one())
     return Stood(
         rule.name,
         accounts,
         accounts - int(violated),
         int(violated),
         excepted,
-        int((await connection.execute(people)).scalar_one()),
+        int((await session.run(people)).scalar_one()),
         int(violating),
     )
 
 
-async def _exempt(session: AsyncSession, day: date, then: datetime) -> frozenset[int]:
+async def _exempt(session: Session, day: date, then: datetime) -> frozenset[int]:
     """The accounts that no finding could suspend on a day: what was set before then, from later changes."""
-    connection = await session.connection()
-    now = await connection.execute(
+    now = await session.run(
         select(col(Account.id), col(Account.never_suspended_until)).where(
             col(Account.never_suspended_until).is_not(None)
         )
     )
     until: dict[int, date | None] = {row.id: row.never_suspended_until for row in now}
-    later = await connection.execute(
+    later = await session.run(
         select(col(AccountChange.account_id), col(AccountChange.before))
         .where(col(AccountChange.what) == Changed.EXEMPTION, col(AccountChange.changed_at) >= then)
         .order_by(col(AccountChange.id).desc())

@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 from sqlalchemy import func, or_, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.accounts import Account
 from schemas.columns import table_of
@@ -13,6 +12,7 @@ from schemas.findings import Finding
 from schemas.people import School
 from tasks.store.given import among
 from tasks.store.page import Page, first
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Asked:
     mended_since: datetime | None = None
 
 
-async def list_findings(session: AsyncSession, asked: Asked, at_most: int | None) -> Page[Listed]:
+async def list_findings(session: Session, asked: Asked, at_most: int | None) -> Page[Listed]:
     """The findings asked for, the longest due first; open ones where no moment is given."""
     if asked.school_id is not None:
         chosen = select(col(Finding.id)).join(Account, col(Account.id) == col(Finding.account_id))
@@ -69,7 +69,7 @@ async def list_findings(session: AsyncSession, asked: Asked, at_most: int | None
         chosen = chosen.where(col(Finding.account_id) == asked.account)
     # which they are, and how many there are, needs no account: that is read of those that are listed
     numbers, in_all = await first(session, chosen, at_most)
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(
             col(Finding.id).label("finding"),
             col(Finding.control),

@@ -22,7 +22,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import policy_office
 from policy.controls import Mode
@@ -38,6 +37,7 @@ from schemas.states import AccessState, AccountState
 from schemas.words import ItemState, SubjectKind
 from tasks.store.apply import apply, notice_row
 from tasks.store.audit import STEWARD, append
+from tasks.store.session import Session
 from tasks.store.temporary_table import temporary_table
 
 #: People whose notices are written in one statement.
@@ -48,7 +48,7 @@ UNTOLD = table(
 )
 
 
-async def tell_people(session: AsyncSession, policy: Policy, now: datetime) -> int:
+async def tell_people(session: Session, policy: Policy, now: datetime) -> int:
     """Tell everybody of open findings that they were not told of; how many people.
 
     A finding about a person goes to that person, one about an account to everybody with access to it. One
@@ -86,22 +86,21 @@ async def tell_people(session: AsyncSession, policy: Policy, now: datetime) -> i
     return told
 
 
-async def _of_the_next_people(session: AsyncSession, last: int) -> Sequence[Any]:
+async def _of_the_next_people(session: Session, last: int) -> Sequence[Any]:
     """What some people are to be told, those that come after the number `last`; all of each of them."""
     person = UNTOLD.c.person_id
     some = select(person).where(person > last).distinct().order_by(person).limit(AT_ONCE).subquery()
     through = select(func.max(some.c.person_id)).scalar_subquery()
-    found = await (await session.connection()).execute(
+    found = await session.run(
         select(UNTOLD).where(person > last, person <= through).order_by(person, UNTOLD.c.rank)
     )
     return found.all()
 
 
-async def _mark_told(session: AsyncSession, now: datetime) -> None:
+async def _mark_told(session: Session, now: datetime) -> None:
     """The findings of which now everybody concerned was told."""
     heard = select(UNTOLD.c.id).where(UNTOLD.c.for_all == 1)
-    connection = await session.connection()
-    marked = await connection.execute(
+    marked = await session.run(
         update(table_of(Finding)).where(col(Finding.id).in_(heard)).values(told_at=now)
     )
     if marked.rowcount:
@@ -197,7 +196,7 @@ def _untold(policy: Policy, day: date, most: int) -> Select[*tuple[Any, ...]]:
     )
 
 
-async def _write(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> int:
+async def _write(session: Session, rows: Sequence[dict[str, Any]]) -> int:
     """Into the outbox, each key once; how many were new."""
     if not rows:
         return 0
@@ -209,9 +208,7 @@ async def _write(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> int:
     return len((await connection.execute(statement, list(rows))).all())
 
 
-async def tell_communications(
-    session: AsyncSession, policy: Policy, now: datetime, *, head: str = ""
-) -> bool:
+async def tell_communications(session: Session, policy: Policy, now: datetime, *, head: str = "") -> bool:
     """One summary a day to who keeps the policy, when something changed.
 
     It counts what was opened and mended since the summary before, from the findings themselves: a sweep that
@@ -220,7 +217,6 @@ async def tell_communications(
     of the audit chain, which leaves with it. Only within `Store.write()`.
     """
     calendar = policy.calendar
-    connection = await session.connection()
     of_live = exists().where(
         col(Account.id) == col(Finding.account_id), col(Account.state) == AccountState.LIVE
     )
@@ -232,7 +228,7 @@ async def tell_communications(
     }
     if not changed:
         return False
-    rows = await connection.execute(
+    rows = await session.run(
         select(col(Finding.control), func.count(col(Finding.account_id).distinct()).label("violated"))
         .where(col(Finding.resolved_at).is_(None), col(Finding.control).in_(changed), of_live)
         .group_by(col(Finding.control))
@@ -253,10 +249,10 @@ async def tell_communications(
     return True
 
 
-async def _counted(session: AsyncSession) -> dict[str, Ever]:
+async def _counted(session: Session) -> dict[str, Ever]:
     """What the last summary knew of, a count a control."""
     last = (
-        await (await session.connection()).execute(
+        await session.run(
             select(col(Notice.facts))
             .where(
                 col(Notice.kind) == SweepSummary.kind,
@@ -270,9 +266,9 @@ async def _counted(session: AsyncSession) -> dict[str, Ever]:
     return {} if last is None else SweepSummary.model_validate(last).ever
 
 
-async def _ever(session: AsyncSession) -> dict[str, Ever]:
+async def _ever(session: Session) -> dict[str, Ever]:
     """How many findings there ever were, a count a control."""
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(
             col(Finding.control),
             func.count().label("opened"),
@@ -282,7 +278,7 @@ async def _ever(session: AsyncSession) -> dict[str, Ever]:
     return {row.control: Ever(opened=row.opened, mended=row.mended) for row in rows}
 
 
-async def _unheard(session: AsyncSession) -> int:
+async def _unheard(session: Session) -> int:
     """Live accounts with findings and no active person to notify."""
     somebody = exists().where(
         col(Access.account_id) == col(Finding.account_id),
@@ -291,7 +287,7 @@ async def _unheard(session: AsyncSession) -> int:
         col(Person.active),
     )
     live = and_(col(Account.id) == col(Finding.account_id), col(Account.state) == AccountState.LIVE)
-    found = await (await session.connection()).execute(
+    found = await session.run(
         select(func.count(col(Finding.account_id).distinct()))
         .select_from(table_of(Finding).join(table_of(Account), live))
         .where(col(Finding.resolved_at).is_(None), col(Finding.person_id) == 0, ~somebody)

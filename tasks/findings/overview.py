@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Result, Select, exists, false, func, or_, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls import Rule
 from policy.model import Policy
@@ -17,6 +16,7 @@ from schemas.people import School
 from schemas.states import AccountState
 from schemas.words import ALL_SCHOOLS
 from tasks.store.given import among
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class AccountStanding:
     findings: int
 
 
-async def list_schools(session: AsyncSession, at_most: int) -> tuple[SchoolStanding, ...]:
+async def list_schools(session: Session, at_most: int) -> tuple[SchoolStanding, ...]:
     """Schools with live accounts: how many, and how many open findings; the most findings first."""
     # each counted by the number of the school alone: names are read of few, and not sorted for a million
     # the whole's own accounts have none: they are counted under 0, since nothing equals no value
@@ -70,7 +70,7 @@ async def list_schools(session: AsyncSession, at_most: int) -> tuple[SchoolStand
         .subquery("found")
     )
     findings = func.coalesce(found.c.open, 0)
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(
             col(School.id).label("number"),
             func.coalesce(col(School.name), ALL_SCHOOLS).label("school"),
@@ -86,17 +86,16 @@ async def list_schools(session: AsyncSession, at_most: int) -> tuple[SchoolStand
     return tuple(SchoolStanding(row.number, row.school, row.live, int(row.findings)) for row in rows)
 
 
-async def by_school_and_control(session: AsyncSession) -> tuple[SchoolByControl, ...]:
+async def by_school_and_control(session: Session) -> tuple[SchoolByControl, ...]:
     """Every school with live accounts, by its name; the whole's own accounts first."""
-    connection = await session.connection()
-    live = await connection.execute(
+    live = await session.run(
         select(col(School.id), col(School.name), func.count())
         .select_from(table_of(Account))
         .outerjoin(table_of(School), col(School.id) == col(Account.school_id))
         .where(col(Account.state) == AccountState.LIVE)
         .group_by(col(School.id), col(School.name))
     )
-    open_findings = await connection.execute(
+    open_findings = await session.run(
         select(col(Account.school_id), col(Finding.control), func.count())
         .join(Account, col(Account.id) == col(Finding.account_id))
         .where(col(Finding.resolved_at).is_(None), col(Account.state) == AccountState.LIVE)
@@ -113,7 +112,7 @@ async def by_school_and_control(session: AsyncSession) -> tuple[SchoolByControl,
 
 
 async def list_school_accounts(
-    session: AsyncSession, schools: Collection[int | None], at_most: int
+    session: Session, schools: Collection[int | None], at_most: int
 ) -> dict[int | None, tuple[AccountStanding, ...]]:
     """The live accounts of each of these schools; None is the whole's own. The most findings first."""
     its = or_(
@@ -125,7 +124,7 @@ async def list_school_accounts(
         partition_by=every.c.of, order_by=(every.c.findings.desc(), every.c.account)
     )
     placed = select(every, place.label("place")).subquery()
-    rows: Result[*tuple[Any, ...]] = await (await session.connection()).execute(
+    rows: Result[*tuple[Any, ...]] = await session.run(
         select(placed).where(placed.c.place <= at_most).order_by(placed.c.place)
     )
     found: dict[int | None, list[AccountStanding]] = {school: [] for school in schools}
@@ -135,7 +134,7 @@ async def list_school_accounts(
 
 
 async def list_holding(
-    session: AsyncSession, rule: Rule, policy: Policy, at_most: int
+    session: Session, rule: Rule, policy: Policy, at_most: int
 ) -> tuple[AccountStanding, ...]:
     """The live accounts that a rule speaks of and has no open finding about."""
     violates = exists().where(
@@ -146,7 +145,7 @@ async def list_holding(
     # the accounts are chosen first: their findings are counted for a page of them, not for all
     chosen = select(col(Account.id)).where(_is_live_one_by_one(), rule.scope(policy), ~violates)
     chosen = chosen.order_by(col(Account.id)).limit(at_most)
-    rows: Result[*tuple[Any, ...]] = await (await session.connection()).execute(
+    rows: Result[*tuple[Any, ...]] = await session.run(
         _standing(col(Account.id).in_(chosen)).order_by(col(Account.id))
     )
     return tuple(AccountStanding(*row) for row in rows)

@@ -25,16 +25,16 @@ async def acknowledge_advice(context: ActContext, form: AdviceForm) -> Receipt: 
 
     Raises NotNow where none waits.
     """
-    connection, person = await context.session.connection(), context.person_id
+    person = context.person_id
     receipt = table_of(AdviceReceipt)
     waiting = (receipt.c.person_id == person, receipt.c.asked, receipt.c.acknowledged_at.is_(None))
-    found = await connection.execute(
+    found = await context.session.run(
         select(receipt.c.text, receipt.c.text_version).where(*waiting).order_by(receipt.c.id)
     )
     read = list(dict.fromkeys((row.text, row.text_version) for row in found))
     if not read:
         raise NotNow("No advice waits for your answer.")
-    await connection.execute(
+    await context.session.run(
         update(receipt).where(*waiting).values(acknowledged_at=context.now, recorded_via=context.actor.via)
     )
     about = Subject(SubjectKind.PERSON, person)

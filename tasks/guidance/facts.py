@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls.advice import Advice, Reaches
 from policy.guidance import advising, quiet_since, sent_before
@@ -18,6 +17,7 @@ from schemas.people import Person
 from schemas.states import AccessState, AccountState
 from schemas.words import ChannelKind
 from tasks.store.given import among
+from tasks.store.session import Session
 
 #: Accounts whose administrators are advised: from the day on which they have access.
 _IN_USE = (AccountState.APPROVED, AccountState.PREPARING, AccountState.LIVE, AccountState.SUSPENDED)
@@ -70,23 +70,22 @@ def candidates(policy: Policy, today: date, at_most: int) -> Iterator[Select[*tu
         )
 
 
-async def letters_on(session: AsyncSession, day: date) -> int:
+async def letters_on(session: Session, day: date) -> int:
     """How many people were sent advice on a day."""
     counted = select(func.count(col(AdviceReceipt.person_id).distinct())).where(
         col(AdviceReceipt.sent_on) == day
     )
-    return int((await (await session.connection()).execute(counted)).scalar_one())
+    return int((await session.run(counted)).scalar_one())
 
 
-async def advised_facts(session: AsyncSession, people: Collection[int]) -> tuple[AdvisedFacts, ...]:
+async def advised_facts(session: Session, people: Collection[int]) -> tuple[AdvisedFacts, ...]:
     """The facts of these people, in the order of their numbers; three statements for all of them."""
-    connection = await session.connection()
-    rows = await connection.execute(
+    rows = await session.run(
         select(col(Person.id), col(Person.active), col(Person.kind))
         .where(among(col(Person.id), people))
         .order_by(col(Person.id))
     )
-    reached = await connection.execute(
+    reached = await session.run(
         select(col(Access.person_id), col(Account.level), col(Account.channel))
         .join(Account, col(Account.id) == col(Access.account_id))
         .where(
@@ -99,7 +98,7 @@ async def advised_facts(session: AsyncSession, people: Collection[int]) -> tuple
     reaches: dict[int, set[tuple[str, ChannelKind]]] = {}
     for one in reached:
         reaches.setdefault(one.person_id, set()).add((one.level, one.channel))
-    receipts = await connection.execute(
+    receipts = await session.run(
         select(
             col(AdviceReceipt.person_id),
             col(AdviceReceipt.text),

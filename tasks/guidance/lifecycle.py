@@ -26,10 +26,9 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
         left = policy.advice.letters_a_night_at_most - await letters_on(session, today)
         if left <= 0:
             return ()
-        connection = await session.connection()
         found: set[int] = set()
         for one in candidates(policy, today, left):
-            found.update((await connection.execute(one)).scalars())
+            found.update((await session.run(one)).scalars())
     people = sorted(found)[:left]
     parts = [people[start : start + IN_A_CASE] for start in range(0, len(people), IN_A_CASE)]
     return tuple(Case(f"advice: {len(some)}", tuple(some)) for some in parts)

@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls.advice import Advice
 from policy.model import Policy, Text
 from schemas.gates import AdviceReceipt
 from schemas.people import Person, School
 from tasks.guidance.facts import concerned, has_it, pairs
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -47,15 +47,14 @@ class AdviceOf:
     answered: bool
 
 
-async def advice_of(session: AsyncSession, policy: Policy, person: int) -> tuple[AdviceOf, ...]:
+async def advice_of(session: Session, policy: Policy, person: int) -> tuple[AdviceOf, ...]:
     """What advice concerns a person, each text once, with how far it has come."""
-    connection = await session.connection()
     found: dict[str, AdviceOf] = {}
     for control, text in pairs(policy):
         if text.id in found:
             continue
         row = (
-            await connection.execute(
+            await session.run(
                 select(
                     col(AdviceReceipt.sent_on), col(AdviceReceipt.asked), col(AdviceReceipt.acknowledged_at)
                 )
@@ -82,10 +81,9 @@ async def advice_of(session: AsyncSession, policy: Policy, person: int) -> tuple
 
 
 async def advice_by_school(
-    session: AsyncSession, policy: Policy, today: date, school_id: int | None = None
+    session: Session, policy: Policy, today: date, school_id: int | None = None
 ) -> tuple[AdviceAt, ...]:
     """How far each text has come on `today`, school by school; one statement a text."""
-    connection = await session.connection()
     found: list[AdviceAt] = []
     for control, text in pairs(policy):
 
@@ -111,7 +109,7 @@ async def advice_by_school(
         )
         if school_id is not None:
             wanted = wanted.where(col(Person.school_id) == school_id)
-        rows = await connection.execute(wanted)
+        rows = await session.run(wanted)
         found += [AdviceAt(text.id, text.version, control.name, *_counts(row)) for row in rows]
     return tuple(found)
 

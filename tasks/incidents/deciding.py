@@ -184,9 +184,7 @@ async def note_outside(context: ActContext, form: OutsideForm) -> Receipt:
     row, facts = await incident_facts(context.session, form.incident, context.policy, context.today)
     refuse_other(row, *_KNOWN)
     noted = "\n".join(filter(None, (row.outside, f"{context.today}: {form.note}")))
-    await (await context.session.connection()).execute(
-        update(Incident).where(col(Incident.id) == form.incident).values(outside=noted)
-    )
+    await context.session.run(update(Incident).where(col(Incident.id) == form.incident).values(outside=noted))
     subject = subject_of(form.incident)
     await context.note(subject, control=facts.under, cause="outside sanction noted")
     return Receipt(subject, "noted", f"It is noted beside report {form.incident}.")

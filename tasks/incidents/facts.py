@@ -5,7 +5,6 @@ from datetime import date
 
 from sqlalchemy import select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.incidents import offices, subject_of
 from policy.model import Policy
@@ -18,6 +17,7 @@ from schemas.words import ItemKind, ItemState, SubjectKind
 from tasks.store import lookup
 from tasks.store.climbed import climbed_to
 from tasks.store.holders import Holder, holders
+from tasks.store.session import Session
 
 
 def _stand(found: Iterable[Holder], barred: frozenset[int]) -> tuple[tuple[int, int | None], ...]:
@@ -26,7 +26,7 @@ def _stand(found: Iterable[Holder], barred: frozenset[int]) -> tuple[tuple[int, 
 
 
 async def incident_facts(
-    session: AsyncSession, number: int, policy: Policy, today: date, *, of: IncidentState | None = None
+    session: Session, number: int, policy: Policy, today: date, *, of: IncidentState | None = None
 ) -> tuple[Incident, IncidentFacts]:
     """The row and its facts; `of`: who decides in that state, to which it is about to move.
 
@@ -39,7 +39,7 @@ async def incident_facts(
     if state is IncidentState.APPEALED:
         concerned += [row.decided_by_id, row.deputy_for_id]
     barred = frozenset(one for one in concerned if one is not None)
-    items = await (await session.connection()).execute(
+    items = await session.run(
         select(col(ActionItem.key)).where(
             col(ActionItem.subject_kind) == SubjectKind.INCIDENT,
             col(ActionItem.subject_id) == number,

@@ -26,7 +26,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
         wanted = wanted.where(col(Incident.account_id) == only.account)
     cases = []
     async with runtime.store.read() as session:
-        for number in list((await (await session.connection()).execute(wanted)).scalars()):
+        for number in list((await session.run(wanted)).scalars()):
             _, facts = await incident_facts(session, number or 0, policy, calendar.today(now))
             if decide_incident(facts, policy, calendar, now):
                 cases.append(Case(f"report {facts.id}", (facts.id,)))

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import Select, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.incidents import Incident
 from tasks.store.page import Page, first_lines
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class ListedIncident:
 
 
 async def list_incidents(
-    session: AsyncSession,
+    session: Session,
     *,
     state: str | None = None,
     account: int | None = None,

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Select, bindparam
 from sqlalchemy import select as columns
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
 from schemas.accounts import Access, Account
@@ -20,6 +19,7 @@ from schemas.words import IncidentVerdict, Via
 from tasks.acts.context import ActContext
 from tasks.incidents.reporting import CONCERNED, IncidentForm, decides
 from tasks.store.audit import Actor
+from tasks.store.session import Session
 
 _AT_MOST = 100
 
@@ -53,7 +53,7 @@ class IncidentRead:
 
 
 async def incident_for(
-    session: AsyncSession, policy: Policy, person: int, number: int, now: datetime
+    session: Session, policy: Policy, person: int, number: int, now: datetime
 ) -> IncidentRead | None:
     """The report as this person may read it; None for everybody who has nothing to do with it."""
     row = await session.get(Incident, number)
@@ -98,7 +98,7 @@ async def incident_for(
 
 
 async def incidents_for(
-    session: AsyncSession, policy: Policy, person: int, now: datetime
+    session: Session, policy: Policy, person: int, now: datetime
 ) -> Sequence[IncidentRead]:
     """Those of the newest reports that this person may read, the newest first."""
     asked = select(Incident.id).order_by(col(Incident.id).desc()).limit(_AT_MOST)
@@ -131,9 +131,9 @@ _DECIDED: Select[*tuple[Any, ...]] = (
 )
 
 
-async def decided_about(session: AsyncSession, person: int) -> Sequence[DecidedOn]:
+async def decided_about(session: Session, person: int) -> Sequence[DecidedOn]:
     """What was decided on reports about this person, and can be appealed or is; the newest first."""
-    rows = await (await session.connection()).execute(_DECIDED, {"person": person})
+    rows = await session.run(_DECIDED, {"person": person})
     return [
         DecidedOn(one.id, str(one.verdict), one.appeal_by, one.state is IncidentState.APPEALED)
         for one in rows
@@ -141,7 +141,7 @@ async def decided_about(session: AsyncSession, person: int) -> Sequence[DecidedO
 
 
 async def possible_verdicts(
-    session: AsyncSession, policy: Policy, person: int, number: int, now: datetime
+    session: Session, policy: Policy, person: int, number: int, now: datetime
 ) -> frozenset[str] | None:
     """What can be decided on the report as things stand; None for who does not decide on it."""
     read = await incident_for(session, policy, person, number, now)

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert
 from sqlmodel import SQLModel
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls.display import Display
 from policy.controls.identify_owner import IdentifyOwner
@@ -19,6 +18,7 @@ from schemas.gates import Acceptance, GuidelineReceipt
 from schemas.words import PageVerdict, Via
 from tasks.files.inventory import FoundAccount
 from tasks.store.import_runs import AT_ONCE, insert_new
+from tasks.store.session import Session
 
 #: An attestation that names no checklist: it says nothing about the present one.
 AS_FOUND = "as found"
@@ -41,15 +41,12 @@ Piece = tuple[type[SQLModel], dict[str, Any]]
 Begun = tuple[FoundAccount, int, Sequence[int]]
 
 
-async def keep_attestations(
-    session: AsyncSession, policy: Policy, begun: Sequence[Begun], by_id: int
-) -> None:
+async def keep_attestations(session: Session, policy: Policy, begun: Sequence[Begun], by_id: int) -> None:
     """Keep what rows attest, for the accounts that were just begun and for each of their administrators.
 
     Guidelines and notice are the present ones: the list is held against this policy. A guideline that
     somebody acknowledged already stays as it is.
     """
-    connection = await session.connection()
     pieces: dict[type[SQLModel], list[dict[str, Any]]] = {}
     for one in begun:
         for kind, values in _attested(policy, *one, by_id):
@@ -62,7 +59,7 @@ async def keep_attestations(
     )
     for kind, rows in pieces.items():  # of a new account each piece is its latest
         for start in range(0, len(rows), AT_ONCE):
-            await connection.execute(insert(table_of(kind)), rows[start : start + AT_ONCE])
+            await session.run(insert(table_of(kind)), rows[start : start + AT_ONCE])
 
 
 def _attested(

@@ -75,11 +75,10 @@ async def _administrators(
 async def _write(context: ActContext, account: Account, values: Mapping[str, Any], import_id: int) -> None:
     if not values:
         return
-    connection = await context.session.connection()
-    await connection.execute(update(table_of(Account)).where(col(Account.id) == account.id).values(**values))
+    await context.session.run(update(table_of(Account)).where(col(Account.id) == account.id).values(**values))
     if values.get("custody") is CustodyMode.SHARED_PASSWORD:
         granted = col(Access.account_id) == account.id, col(Access.state) == AccessState.GRANTED
-        await connection.execute(
+        await context.session.run(
             update(table_of(Access)).where(*granted).values(knows_secret_since=context.today)
         )
     await context.note(

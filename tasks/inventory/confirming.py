@@ -83,7 +83,7 @@ async def confirm_list(context: ActContext, form: SchoolListForm) -> Receipt:
             or await announce_closing(context, account, "Its school does not want it any more.")
         )
     kept = [one for one in facts.accounts if one not in form.strike]
-    made = await (await context.session.connection()).execute(
+    made = await context.session.run(
         insert(table_of(ListConfirmation))
         .values(
             school_id=school.id,

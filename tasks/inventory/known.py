@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.accounts import Access, Account
 from schemas.people import AlsoKnown, Person, School
 from schemas.states import AccessState
 from schemas.words import AccessRole
 from tasks.inventory.matching import KnownAccount
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -22,25 +22,23 @@ class Here:
     names: tuple[str, ...]
 
 
-async def here_now(session: AsyncSession) -> Here:
+async def here_now(session: Session) -> Here:
     """Everybody, and the active schools."""
-    connection = await session.connection()
-    people = await connection.execute(select(col(Person.email), col(Person.id)))
-    schools = await connection.execute(
+    people = await session.run(select(col(Person.email), col(Person.id)))
+    schools = await session.run(
         select(col(School.name), col(School.id))
         .where(col(School.active), ~col(School.is_division))
         .order_by(col(School.id))
     )
     named = [(row.name, row.id) for row in schools]
-    also = await connection.execute(select(col(AlsoKnown.email), col(AlsoKnown.person_id)))
+    also = await session.run(select(col(AlsoKnown.email), col(AlsoKnown.person_id)))
     merged = {row.email: row.person_id for row in also}
     return Here(merged | {row.email: row.id for row in people}, dict(named), tuple(name for name, _ in named))
 
 
-async def known_accounts(session: AsyncSession) -> list[KnownAccount]:
+async def known_accounts(session: Session) -> list[KnownAccount]:
     """Every account of the store, as rows are matched with it."""
-    connection = await session.connection()
-    rows = await connection.execute(
+    rows = await session.run(
         select(col(Access.account_id), col(Person.email))
         .join(Person, col(Person.id) == col(Access.person_id))
         .where(col(Access.state) != AccessState.REVOKED, col(Access.role) == AccessRole.ADMINISTRATOR)

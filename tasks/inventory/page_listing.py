@@ -5,13 +5,13 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.columns import table_of
 from schemas.inventory import UnapprovedPage
 from schemas.people import School
 from schemas.words import PageEnd
 from tasks.store.page import Page, first
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class ReportedPage:
 
 
 async def unapproved_pages(
-    session: AsyncSession, today: date, at_most: int | None, *, ended: bool = False
+    session: Session, today: date, at_most: int | None, *, ended: bool = False
 ) -> Page[ReportedPage]:
     """What waits, the earliest due first; with `ended` all of them."""
     wanted = (

@@ -108,7 +108,7 @@ async def note_page(context: ActContext, form: PageReportForm) -> Receipt:
     school_id = None if school is None or school.is_division else school.id
     await _refuse_known(context, form.address)
     due_on = context.calendar.due_after(context.today, school_days=days)
-    made = await (await context.session.connection()).execute(
+    made = await context.session.run(
         insert(table_of(UnapprovedPage))
         .values(
             school_id=school_id,
@@ -219,8 +219,7 @@ def _subject(number: int) -> Subject:
 
 
 async def _change(context: ActContext, number: int, values: Mapping[str, object]) -> None:
-    connection = await context.session.connection()
-    await connection.execute(
+    await context.session.run(
         update(table_of(UnapprovedPage)).where(col(UnapprovedPage.id) == number).values(**values)
     )
 

@@ -41,7 +41,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     if only is not None or step is None:
         return ()
     async with runtime.store.read() as session:
-        said = await (await session.connection()).execute(
+        said = await session.run(
             select(col(Notice.id))
             .where(col(Notice.kind) == CalendarEnds.kind, col(Notice.key).startswith(f"{step[0]}/"))
             .limit(1)

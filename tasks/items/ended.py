@@ -73,11 +73,10 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
         return ()
     recent = (col(ActionItem.ended_at) >= now - LOOKED_BACK, col(ActionItem.due_on) > today)
     async with runtime.store.read() as session:
-        connection = await session.connection()
-        rows = (await connection.execute(_told().where(*recent))).all()
+        rows = await session.rows(_told().where(*recent))
         keys = [f"{_cause(row.id, row.ended_at)}/person:{row.person_id}" for row in rows]
         known = set(
-            (await connection.execute(select(col(Notice.key)).where(among(col(Notice.key), keys)))).scalars()
+            (await session.run(select(col(Notice.key)).where(among(col(Notice.key), keys)))).scalars()
         )
     fresh = dict.fromkeys(row.id for row, key in zip(rows, keys, strict=True) if key not in known)
     return tuple(Case(f"item {item}", (item,)) for item in fresh)
@@ -87,8 +86,7 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Tell whoever has it in the calendar."""
     (item,) = case.ids
     async with runtime.store.write() as session:
-        connection = await session.connection()
-        rows = (await connection.execute(_told().where(col(ActionItem.id) == item))).all()
+        rows = await session.rows(_told().where(col(ActionItem.id) == item))
         about = Subject(SubjectKind.ITEM, item)
         told = NoLongerAsked(item_id=item)
         tells = tuple(Tell(told, row.person_id, _cause(item, row.ended_at), about) for row in rows)

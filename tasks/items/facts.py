@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import Date, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.action_items import WITH_ACCESS, first_steps_until
 from policy.authority import office_at
@@ -25,6 +24,7 @@ from tasks.items.subjects import its_school, joined_to_subjects
 from tasks.store.given import IDS, TODAY, among
 from tasks.store.holders import Holder, deputies_of, holders_at
 from tasks.store.mailboxes import parked_by_mailbox, refuses_mail
+from tasks.store.session import Session
 from tasks.store.supervisors import people_under
 
 _subject_kind, _subject_id = col(ActionItem.subject_kind), col(ActionItem.subject_id)
@@ -140,7 +140,7 @@ _ITEMS = _items()
 
 
 async def pending_items(
-    session: AsyncSession, item_ids: Collection[int], policy: Policy, today: date, offices: Offices
+    session: Session, item_ids: Collection[int], policy: Policy, today: date, offices: Offices
 ) -> tuple[PendingItem, ...]:
     """The facts of these items on `today` (a day of the division's zone), in the order of their numbers.
 
@@ -148,8 +148,7 @@ async def pending_items(
     """
     if not item_ids:
         return ()
-    connection = await session.connection()
-    rows: Sequence[Any] = (await connection.execute(_ITEMS, {"today": today, "ids": list(item_ids)})).all()
+    rows: Sequence[Any] = await session.rows(_ITEMS, {"today": today, "ids": list(item_ids)})
     wanted = {office for row in rows for office in (_asked_office(row), *_climbs(row, policy)) if office}
     if missing := wanted - offices.keys():
         offices.update(await holders_at(session, missing, today))

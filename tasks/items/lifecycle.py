@@ -33,11 +33,8 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     offices: Offices = {}
     days = days_of(policy, calendar, today)
     async with runtime.store.read() as session:
-        connection = await session.connection()
         found = {
-            row.id: row.kind
-            for candidates in may_move(policy)
-            for row in await connection.execute(candidates, days)
+            row.id: row.kind for candidates in may_move(policy) for row in await session.run(candidates, days)
         }
         for some in _chunks(sorted(found), AT_A_TIME):
             for facts in await pending_items(session, some, policy, today, offices):

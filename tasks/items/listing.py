@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, case, func, select, union_all
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
 from policy.notices.words import short
@@ -23,6 +22,7 @@ from tasks.store import lookup
 from tasks.store.given import IDS, TODAY, among
 from tasks.store.holders import holders_at, may_hold, told_of
 from tasks.store.mailboxes import refuses_mail
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def _these_items(*, whole: bool = False) -> Select[*tuple[Any, ...]]:
 
 
 async def list_owed(
-    session: AsyncSession,
+    session: Session,
     policy: Policy,
     today: date,
     *,
@@ -135,12 +135,12 @@ async def list_owed(
         asked = asked.where(col(ActionItem.kind) == kind)
     if at_most is not None and (items is None or len(items) > at_most):
         asked = asked.limit(at_most).offset(past)
-    rows = (await (await session.connection()).execute(asked, {IDS: items or ()})).all()
+    rows = await session.rows(asked, {IDS: items or ()})
     return await _told(session, policy, today, [(row, row) for row in rows])
 
 
 async def owed_whole(
-    session: AsyncSession, policy: Policy, today: date, items: Sequence[int], *, account: int | None = None
+    session: Session, policy: Policy, today: date, items: Sequence[int], *, account: int | None = None
 ) -> Sequence[tuple[Owed, ActionItem]]:
     """The open ones of these items, each with all that is known of it; `account`: those about it alone."""
     asked: Any = _these_items(whole=True)
@@ -151,7 +151,7 @@ async def owed_whole(
 
 
 async def _told(
-    session: AsyncSession, policy: Policy, today: date, pairs: Sequence[tuple[Any, Row[*tuple[Any, ...]]]]
+    session: Session, policy: Policy, today: date, pairs: Sequence[tuple[Any, Row[*tuple[Any, ...]]]]
 ) -> tuple[Owed, ...]:
     """Each item, and what stands beside it, as it is shown."""
     offices = {RoleAt(one.role, one.role_school_id) for one, _ in pairs if one.role is not None}
@@ -207,15 +207,14 @@ _OF_PERSON_AND_OFFICES = union_all(
 )
 
 
-async def owed_by(session: AsyncSession, person: int, today: date) -> tuple[int, ...]:
+async def owed_by(session: Session, person: int, today: date) -> tuple[int, ...]:
     """The numbers of what waits for a person, also in an office, the longest overdue first."""
-    connection = await session.connection()
     held = set(await _offices(session, person, today))
     given: dict[str, Any] = {"person": person}
     if held:
         given["offices"] = sorted({one.role for one in held})
         given["schools"] = sorted({one.school_id for one in held if one.school_id is not None})
-    rows = (await connection.execute(_OF_PERSON_AND_OFFICES if held else _OF_PERSON, given)).all()
+    rows = await session.rows(_OF_PERSON_AND_OFFICES if held else _OF_PERSON, given)
     found = {
         (due_on, number)
         for due_on, number, whose, office, school in rows
@@ -231,11 +230,11 @@ _LONGEST = (
 )
 
 
-async def _longest(session: AsyncSession, kind: str | None, at_most: int, past: int) -> Sequence[int]:
+async def _longest(session: Session, kind: str | None, at_most: int, past: int) -> Sequence[int]:
     """The numbers of the open items that wait longest, of one kind or of all, after some of them."""
     asked = _LONGEST if kind is None else _LONGEST.where(col(ActionItem.kind) == kind)
     asked = asked.limit(at_most).offset(past)
-    return [number or 0 for number in (await (await session.connection()).execute(asked)).scalars()]
+    return [number or 0 for number in (await session.run(asked)).scalars()]
 
 
 @dataclass(frozen=True)
@@ -259,25 +258,25 @@ _COUNTED = (
 )
 
 
-async def count_owed(session: AsyncSession, today: date, *, school: str | None = None) -> tuple[OpenOf, ...]:
+async def count_owed(session: Session, today: date, *, school: str | None = None) -> tuple[OpenOf, ...]:
     """How many open items there are of each kind, the most first; of one school. Raises Unknown."""
     counted = _COUNTED
     if school is not None:
         at = (await lookup.school(session, school)).id
         counted = joined_to_subjects(counted).where(its_school() == at)
-    rows = (await (await session.connection()).execute(counted, {"today": today})).all()
+    rows = await session.rows(counted, {"today": today})
     found = [OpenOf(str(kind), count, int(late)) for kind, count, late in rows]
     return tuple(sorted(found, key=lambda one: (-one.count, one.kind)))
 
 
-async def _offices(session: AsyncSession, person: int, today: date) -> Collection[RoleAt]:
+async def _offices(session: Session, person: int, today: date) -> Collection[RoleAt]:
     """Every office that a person holds today, or deputizes for."""
     possible = await may_hold(session, person, today)
     held = await holders_at(session, possible, today) if possible else {}
     return [office for office in possible if person in {one.person_id for one in held[office]}]
 
 
-async def _misleading(session: AsyncSession, policy: Policy, rows: Sequence[Any]) -> Mapping[int, str]:
+async def _misleading(session: Session, policy: Policy, rows: Sequence[Any]) -> Mapping[int, str]:
     """Where each correction stands, and how it begins; the store is asked for none where there are none."""
     numbers = [one.subject_id for one in rows if one.subject_kind == SubjectKind.CORRECTION]
     if not numbers:
@@ -286,21 +285,21 @@ async def _misleading(session: AsyncSession, policy: Policy, rows: Sequence[Any]
         col(Correction.id), col(Correction.says), col(Account.platform), col(Account.handle)
     ).outerjoin(Account, col(Account.id) == col(Correction.account_id))
     found = {}
-    for one in await (await session.connection()).execute(asked.where(col(Correction.id).in_(numbers))):
+    for one in await session.run(asked.where(col(Correction.id).in_(numbers))):
         at = policy.says_account(one.platform, one.handle) if one.handle else ""
         found[int(one.id or 0)] = ": ".join(part for part in (at, short(" ".join(one.says.split()))) if part)
     return found
 
 
 async def _names(
-    session: AsyncSession, offices: Collection[RoleAt], today: date
+    session: Session, offices: Collection[RoleAt], today: date
 ) -> Mapping[RoleAt, tuple[str, ...]]:
     """Who answers for each of these offices today."""
     people = {office: told_of(held) for office, held in (await holders_at(session, offices, today)).items()}
     wanted = {one for some in people.values() for one in some}
     if not wanted:
         return dict.fromkeys(offices, ())
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(col(Person.id), col(Person.given_name), col(Person.family_name)).where(
             col(Person.id).in_(wanted)
         )

@@ -55,9 +55,8 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     if only is not None:
         return ()
     async with runtime.store.read() as session:
-        connection = await session.connection()
-        found = (await connection.execute(_REFUSED)).all()
-        over = (await connection.execute(_REACHED)).scalars().all()
+        found = await session.rows(_REFUSED)
+        over = (await session.run(_REACHED)).scalars().all()
     return (
         *(Case(f"person {row.person_id}", (row.person_id, row.first)) for row in found),
         *(Case(f"person {one}", (int(one or 0),)) for one in over),

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple, TypeVar, cast
 from sqlalchemy import Select, bindparam, literal, or_, union_all
 from sqlalchemy import select as some
 from sqlmodel import SQLModel, col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from policy.action_items import PERSONAL
@@ -37,6 +36,7 @@ from tasks.items.facts import Offices, pending_items
 from tasks.items.listing import Owed, owed_by, owed_whole
 from tasks.store.given import IDS, among
 from tasks.store.holders import holders
+from tasks.store.session import Session
 
 T = TypeVar("T", bound=SQLModel)
 A = TypeVar("A", Access, Finding)
@@ -104,7 +104,7 @@ _ELSE = frozenset(
 
 
 async def own_steps(
-    session: AsyncSession,
+    session: Session,
     policy: Policy,
     person: int,
     today: date,
@@ -141,13 +141,13 @@ def _just_recorded() -> Select[*tuple[Any, ...]]:
     )
 
 
-async def _just_done(session: AsyncSession, person: int, now: datetime) -> Sequence[_Done]:
+async def _just_done(session: Session, person: int, now: datetime) -> Sequence[_Done]:
     """What a person recorded within a day, and no run has looked at: its wake-up is open, or it has none.
 
     What wakes nothing is looked at by the nightly sweep.
     """
     given = {"person": person, "since": now - _A_NIGHT}
-    rows = await (await session.connection()).execute(_just_recorded(), given)
+    rows = await session.run(_just_recorded(), given)
     return [_Done(at, control, str(kind), subject) for at, control, kind, subject in rows]
 
 
@@ -162,7 +162,7 @@ def _is_done(item: ActionItem, step: Step, just: Sequence[_Done]) -> bool:
 
 
 async def own_step(
-    session: AsyncSession,
+    session: Session,
     policy: Policy,
     person: int,
     item: int,
@@ -177,7 +177,7 @@ async def own_step(
 
 
 async def told_step(
-    session: AsyncSession, policy: Policy, person: int, item: int, today: date, *, now: datetime | None = None
+    session: Session, policy: Policy, person: int, item: int, today: date, *, now: datetime | None = None
 ) -> Step | None:
     """A step of somebody else that a letter told this person of: as their deputy, or since it climbed.
 
@@ -203,7 +203,7 @@ def _reached(item: PendingItem, policy: Policy) -> set[int]:
     return {person for office in item.ladder[:climbs] for person in office or ()}
 
 
-async def in_words(session: AsyncSession, policy: Policy, owed: Sequence[Owed]) -> Mapping[int, str]:
+async def in_words(session: Session, policy: Policy, owed: Sequence[Owed]) -> Mapping[int, str]:
     """What is to be decided or done, as a sentence, by the number of each item that names no account."""
     nameless = {one.item for one in owed if not one.about}
     items = await _by_number(session, ActionItem, nameless)
@@ -215,7 +215,7 @@ def _sentence(says: str) -> str:
     return f"{says[:1].upper()}{says[1:]}"
 
 
-async def ended(session: AsyncSession, person: int, item: int) -> ItemState | None:
+async def ended(session: Session, person: int, item: int) -> ItemState | None:
     """How a step of this very person ended; None where it is open or none of theirs."""
     row = await session.get(ActionItem, item)
     return (
@@ -224,7 +224,7 @@ async def ended(session: AsyncSession, person: int, item: int) -> ItemState | No
 
 
 async def _step(
-    session: AsyncSession, policy: Policy, item: ActionItem, owed: Owed, rows: Rows, person: int, today: date
+    session: Session, policy: Policy, item: ActionItem, owed: Owed, rows: Rows, person: int, today: date
 ) -> Step:
     account = account_of(item.subject_kind, item.subject_id, rows)
     request = rows.requests.get(item.subject_id) if item.subject_kind is SubjectKind.REQUEST else None
@@ -265,7 +265,7 @@ def _how(item: ActionItem, account: Account | None, policy: Policy, rows: Rows) 
     return how_to_ask(item, account, policy, rows)
 
 
-async def _deputy_for(session: AsyncSession, item: ActionItem, person: int, today: date) -> str:
+async def _deputy_for(session: Session, item: ActionItem, person: int, today: date) -> str:
     """The name of the absent holder for whom the person would do it; empty where it is their own."""
     if item.role is None:
         return ""
@@ -283,7 +283,7 @@ _FAULTS = union_all(
 )
 
 
-async def _rows(session: AsyncSession, items: list[ActionItem]) -> Rows:
+async def _rows(session: Session, items: list[ActionItem]) -> Rows:
     """What these items are about, in one statement for each kind that there is."""
 
     def of(kind: SubjectKind) -> set[int]:
@@ -295,8 +295,8 @@ async def _rows(session: AsyncSession, items: list[ActionItem]) -> Rows:
     rows.findings = await _with_accounts(session, Finding, of(SubjectKind.FINDING), rows.accounts)
     rows.accounts |= await _by_number(session, Account, of(SubjectKind.ACCOUNT) - set(rows.accounts))
     if any(one.kind in {ItemKind.MEND_FINDING, ItemKind.MEND_NOTICE} for one in items):
-        connection, these = await session.connection(), {IDS: list(rows.accounts)}
-        for number, what in await connection.execute(_FAULTS, these):
+        these = {IDS: list(rows.accounts)}
+        for number, what in await session.run(_FAULTS, these):
             (rows.page_faults if what == "page" else rows.profile_faults).add(number)
     if stopped := {one.subject_id for one in items if asks_to_confirm(one.key)}:
         stops = select(Suspension).where(
@@ -313,7 +313,7 @@ async def _rows(session: AsyncSession, items: list[ActionItem]) -> Rows:
 
 
 async def _with_accounts(
-    session: AsyncSession, model: type[A], numbers: set[int], accounts: dict[int, Account]
+    session: Session, model: type[A], numbers: set[int], accounts: dict[int, Account]
 ) -> dict[int, A]:
     """These accesses or findings by their numbers; their accounts are put to those that are known."""
     if not numbers:
@@ -330,7 +330,7 @@ def _numbered_with_account(model: type[A]) -> SelectOfScalar[tuple[A, Account]]:
     return cast(SelectOfScalar[tuple[A, Account]], joined.where(among(col(model.id), IDS)))
 
 
-async def _by_number(session: AsyncSession, model: type[T], numbers: set[int]) -> dict[int, T]:
+async def _by_number(session: Session, model: type[T], numbers: set[int]) -> dict[int, T]:
     """These rows by their numbers; the store is asked for none where there are none."""
     if not numbers:
         return {}

@@ -64,39 +64,36 @@ async def look(store: Store, policy: Policy, now: datetime, at_most: int) -> Roo
     today = calendar.today(now)
     is_open = col(ActionItem.state) == ItemState.OPEN
     async with store.read() as session:
-        connection = await session.connection()
-        in_all = await connection.execute(select(func.count(col(ActionItem.id))).where(is_open))
+        in_all = await session.run(select(func.count(col(ActionItem.id))).where(is_open))
         held = _office_held(today)
-        rows = (
-            await connection.execute(
-                joined_to_subjects(
-                    select(
-                        col(ActionItem.id),
-                        col(ActionItem.kind),
-                        col(ActionItem.control),
-                        col(ActionItem.role),
-                        held.label("held"),
-                        col(Person.kind).label("person_kind"),
-                        col(ActionItem.climbed_to),
-                        col(ActionItem.subject_kind),
-                        col(ActionItem.subject_id),
-                        col(ActionItem.opened_at),
-                        col(ActionItem.due_on),
-                        col(ActionItem.reminders),
-                        col(School.name).label("school"),
-                        its_handle().label("handle"),
-                        its_platform().label("platform"),
-                    )
+        rows = await session.rows(
+            joined_to_subjects(
+                select(
+                    col(ActionItem.id),
+                    col(ActionItem.kind),
+                    col(ActionItem.control),
+                    col(ActionItem.role),
+                    held.label("held"),
+                    col(Person.kind).label("person_kind"),
+                    col(ActionItem.climbed_to),
+                    col(ActionItem.subject_kind),
+                    col(ActionItem.subject_id),
+                    col(ActionItem.opened_at),
+                    col(ActionItem.due_on),
+                    col(ActionItem.reminders),
+                    col(School.name).label("school"),
+                    its_handle().label("handle"),
+                    its_platform().label("platform"),
                 )
-                .outerjoin(
-                    School,
-                    col(School.id) == func.coalesce(col(ActionItem.role_school_id), col(Person.school_id)),
-                )
-                .where(is_open)
-                .order_by(col(ActionItem.due_on), col(ActionItem.id))
-                .limit(at_most)
             )
-        ).all()
+            .outerjoin(
+                School,
+                col(School.id) == func.coalesce(col(ActionItem.role_school_id), col(Person.school_id)),
+            )
+            .where(is_open)
+            .order_by(col(ActionItem.due_on), col(ActionItem.id))
+            .limit(at_most)
+        )
     found = []
     for row in rows:
         who = str(row.role or row.held or row.person_kind)

@@ -74,7 +74,7 @@ def _period(control: OnLeave, first: date, last: date, today: date) -> None:
 
 async def _not_twice(context: ActContext, control: OnLeave, first: date, last: date) -> None:
     """Raises AlreadyDone for one that is asked for already, or that they have in those days."""
-    rows = await (await context.session.connection()).execute(
+    rows = await context.session.run(
         select(col(Leave.id), col(Leave.state), col(Leave.starts_on), col(Leave.ends_on))
         .where(
             col(Leave.person_id) == context.person_id,

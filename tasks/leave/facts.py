@@ -5,7 +5,6 @@ from datetime import date
 
 from sqlalchemy import exists, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.leave import cause_of_end, whom_to_ask
 from policy.model import Policy
@@ -20,11 +19,12 @@ from schemas.words import ItemKind, ItemState, SubjectKind
 from tasks.store import lookup
 from tasks.store.climbed import climbed_to
 from tasks.store.holders import Holder, deputies_of, holders
+from tasks.store.session import Session
 from tasks.store.supervisors import people_under
 
 
 async def deciders(
-    session: AsyncSession, leave: Leave, person: Person, policy: Policy, today: date
+    session: Session, leave: Leave, person: Person, policy: Policy, today: date
 ) -> LeaveDeciders:
     """Who may decide this leave on `today` (a day of the division's zone), the nearest first."""
     number = person.id or 0
@@ -43,7 +43,7 @@ async def deciders(
 
 
 async def _who(
-    session: AsyncSession, asked: int | RoleAt, person: int, today: date
+    session: Session, asked: int | RoleAt, person: int, today: date
 ) -> tuple[tuple[int, int | None], ...]:
     """Who may act for whom is asked: who holds the office, or the person who is here; and their deputies."""
     if isinstance(asked, RoleAt):
@@ -59,14 +59,11 @@ def _stand(found: Iterable[Holder], person: int) -> tuple[tuple[int, int | None]
     return tuple((one.person_id, person if person in one.through else one.deputy_for) for one in found)
 
 
-async def leave_facts(
-    session: AsyncSession, number: int, policy: Policy, today: date
-) -> tuple[Leave, LeaveFacts]:
+async def leave_facts(session: Session, number: int, policy: Policy, today: date) -> tuple[Leave, LeaveFacts]:
     """The row and its facts. Raises Unknown."""
     leave = await lookup.by_id(session, Leave, number)
     person = await lookup.by_id(session, Person, leave.person_id)
-    connection = await session.connection()
-    items = await connection.execute(
+    items = await session.run(
         select(col(ActionItem.key)).where(
             col(ActionItem.subject_kind) == SubjectKind.LEAVE,
             col(ActionItem.subject_id) == number,
@@ -95,7 +92,7 @@ async def leave_facts(
         ends_on=leave.ends_on,
         deciders=await deciders(session, leave, person, policy, today),
         decided_by_id=leave.decided_by_id,
-        told_of_end=bool((await connection.execute(told)).scalar_one()),
+        told_of_end=bool((await session.run(told)).scalar_one()),
         asked=frozenset(items.scalars()),
-        renewal=(await connection.execute(renewal.limit(1))).scalar_one_or_none(),
+        renewal=(await session.run(renewal.limit(1))).scalar_one_or_none(),
     )

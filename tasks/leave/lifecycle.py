@@ -49,7 +49,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     )
     cases = []
     async with runtime.store.read() as session:
-        numbers = list((await (await session.connection()).execute(wanted)).scalars())
+        numbers = list((await session.run(wanted)).scalars())
         for number in numbers:
             _, facts = await leave_facts(session, number or 0, policy, today)
             if decide_leave(facts, policy, calendar, now):

@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.leave import Leave
 from schemas.people import Person, School
 from tasks.store import lookup
 from tasks.store.lookup import full_name
 from tasks.store.page import Page, first_lines
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class ListedLeave:
 
 
 async def list_leaves(
-    session: AsyncSession,
+    session: Session,
     *,
     state: str | None = None,
     control: str | None = None,

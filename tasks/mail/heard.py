@@ -7,7 +7,6 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import Any
 
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.notices.accounts import AccountReinstated, AccountSuspended
 from policy.notices.base import Rows
@@ -18,6 +17,7 @@ from schemas.findings import Suspension
 from schemas.machinery import Notice
 from schemas.notices import NoticeState
 from schemas.words import SubjectKind
+from tasks.store.session import Session
 
 #: What tells that an account is suspended: to its people, and to the office that is to confirm a stop.
 _BEGINNINGS = frozenset({AccountSuspended.kind, StopToConfirm.kind})
@@ -29,7 +29,7 @@ _MAY_BE_READ = frozenset({NoticeState.SENT, NoticeState.SENDING, NoticeState.PAR
 _STAYS = frozenset({NoticeState.DEAD, NoticeState.PARKED})
 
 
-async def needless(session: AsyncSession, rows: Rows, notices: Sequence[Notice]) -> set[tuple[int, int]]:
+async def needless(session: Session, rows: Rows, notices: Sequence[Notice]) -> set[tuple[int, int]]:
     """The people who need not read of the end of a suspension, each with its number.
 
     It is needless for somebody to whom no word of its beginning left, and for somebody who read of a later
@@ -63,7 +63,7 @@ async def needless(session: AsyncSession, rows: Rows, notices: Sequence[Notice])
     return found
 
 
-async def unheard(session: AsyncSession, notices: Sequence[Notice]) -> set[int]:
+async def unheard(session: Session, notices: Sequence[Notice]) -> set[int]:
     """Those of these letters that tell of the end of standing in, to somebody who never read that it began.
 
     A letter of the beginning was made and did not leave: it waits, is dropped, or is about to leave now and

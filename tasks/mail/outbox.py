@@ -15,7 +15,6 @@ import structlog
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, text, update
 from sqlmodel import col
 from sqlmodel import select as select_rows
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
 from policy.notices import KINDS
@@ -25,6 +24,7 @@ from schemas.notices import NoticeState, Urgency
 from schemas.people import Person, School
 from tasks.mail.messages import DeliveryResult, Message, as_messages, digest_key
 from tasks.mail.mime import message_id
+from tasks.store.session import Session
 
 log = structlog.get_logger("steward.mail")
 
@@ -43,10 +43,8 @@ class Leased:
     held: int = 0
 
 
-async def _changed(session: AsyncSession, where: ColumnElement[bool], values: Mapping[str, Any]) -> int:
-    result = await (await session.connection()).execute(
-        update(table_of(Notice)).where(where).values(**values)
-    )
+async def _changed(session: Session, where: ColumnElement[bool], values: Mapping[str, Any]) -> int:
+    result = await session.run(update(table_of(Notice)).where(where).values(**values))
     return int(result.rowcount)
 
 
@@ -59,7 +57,7 @@ def _due(now: datetime, *urgencies: Urgency) -> ColumnElement[bool]:
 
 
 async def lease(
-    session: AsyncSession,
+    session: Session,
     calendar: Calendar,
     *,
     now: datetime,
@@ -102,7 +100,7 @@ async def lease(
     return Leased(tuple(made), held)
 
 
-async def _hold_for_working_hours(session: AsyncSession, calendar: Calendar, now: datetime) -> int:
+async def _hold_for_working_hours(session: Session, calendar: Calendar, now: datetime) -> int:
     """Put off what must not leave at this hour or on this day; the division office has days of its own."""
     at_office = (
         select(col(Person.id))
@@ -125,14 +123,14 @@ async def _hold_for_working_hours(session: AsyncSession, calendar: Calendar, now
     return held
 
 
-async def _gather_floods(session: AsyncSession, calendar: Calendar, now: datetime, letters_a_day: int) -> int:
+async def _gather_floods(session: Session, calendar: Calendar, now: datetime, letters_a_day: int) -> int:
     """What would be more than so many letters of an urgency to a person today goes into a digest; how many.
 
     Not urgent ones that wait together are one letter. One of which a copy may have arrived leaves as it did.
     What must be answered by an hour, or goes to a former address, is outside the limit, and does not count.
     """
     midnight = datetime.combine(calendar.today(now), time(), calendar.zone)
-    connection, moved = await session.connection(), 0
+    moved = 0
     counts = col(Notice.kind).not_in([kind for kind, one in KINDS.items() if one.leaves_alone])
     for urgency in (Urgency.URGENT, Urgency.NORMAL):
         waiting = and_(_due(now, urgency), ~col(Notice.uncertain), counts)
@@ -147,7 +145,7 @@ async def _gather_floods(session: AsyncSession, calendar: Calendar, now: datetim
         letters = func.count(case((left, func.coalesce(col(Notice.message_id), col(Notice.key)))).distinct())
         wait = func.count(case((waiting, col(Notice.id))))
         too_many = letters + (wait if urgency is Urgency.URGENT else 1) > letters_a_day
-        counted = await connection.execute(
+        counted = await session.run(
             select(col(Notice.person_id), letters)
             .where(or_(waiting, left))
             .group_by(col(Notice.person_id))
@@ -166,14 +164,13 @@ async def _gather_floods(session: AsyncSession, calendar: Calendar, now: datetim
     return moved
 
 
-async def _hold_second_digests(session: AsyncSession, calendar: Calendar, now: datetime, domain: str) -> int:
+async def _hold_second_digests(session: Session, calendar: Calendar, now: datetime, domain: str) -> int:
     """A person's digest of today has left, is leaving, or may have: what came since waits for the next."""
     today = calendar.today(now)
     midnight = datetime.combine(today, time(), calendar.zone)
     tomorrow = datetime.combine(today + timedelta(days=1), time(), calendar.zone)
     low = col(Notice.urgency) == Urgency.LOW
-    connection = await session.connection()
-    had = await connection.execute(
+    had = await session.run(
         select(col(Notice.person_id))
         .where(
             low,
@@ -182,7 +179,7 @@ async def _hold_second_digests(session: AsyncSession, calendar: Calendar, now: d
         )
         .distinct()
     )
-    may_have = await connection.execute(
+    may_have = await session.run(
         select(col(Notice.person_id), col(Notice.message_id))
         .where(low, col(Notice.state) == NoticeState.PENDING, col(Notice.uncertain))
         .distinct()
@@ -197,7 +194,7 @@ async def _hold_second_digests(session: AsyncSession, calendar: Calendar, now: d
     return await _changed(session, fresh, {"not_before": calendar.digest_moment(tomorrow)})
 
 
-async def _choose(session: AsyncSession, now: datetime, limit: int) -> list[Notice]:
+async def _choose(session: Session, now: datetime, limit: int) -> list[Notice]:
     """Letters up to the limit, urgent and old ones first; then whole digests, never a part of one."""
     order = case((col(Notice.urgency) == Urgency.URGENT, 0), else_=1)
     letters = await session.exec(
@@ -211,7 +208,7 @@ async def _choose(session: AsyncSession, now: datetime, limit: int) -> list[Noti
     if len(chosen) >= limit:
         return chosen
     people = (
-        await (await session.connection()).execute(
+        await session.run(
             select(col(Notice.person_id))
             .where(_due(now, Urgency.LOW))
             .distinct()
@@ -229,7 +226,7 @@ async def _choose(session: AsyncSession, now: datetime, limit: int) -> list[Noti
 
 
 async def step(
-    session: AsyncSession,
+    session: Session,
     *,
     worker: str,
     finished: Sequence[DeliveryResult],
@@ -250,7 +247,7 @@ async def step(
     if renew:
         await _changed(session, mine, {"lease_until": until})
     table = table_of(Notice)
-    marked = await (await session.connection()).execute(
+    marked = await session.run(
         update(table)
         .where(mine, table.c.id.in_(begins))
         .values(
@@ -264,7 +261,7 @@ async def step(
     return frozenset(marked.scalars())
 
 
-async def _note(session: AsyncSession, mine: ColumnElement[bool], finished: Sequence[DeliveryResult]) -> None:
+async def _note(session: Session, mine: ColumnElement[bool], finished: Sequence[DeliveryResult]) -> None:
     """One statement for all notices with the same result."""
     alike: dict[tuple[tuple[tuple[str, Any], ...], bool, bool], list[int]] = defaultdict(list)
     for result in finished:
@@ -280,10 +277,10 @@ async def _note(session: AsyncSession, mine: ColumnElement[bool], finished: Sequ
         await _changed(session, and_(mine, col(Notice.id).in_(ids)), changes)
 
 
-async def doubt_all(session: AsyncSession) -> int:
+async def doubt_all(session: Session) -> int:
     """Each notice that waits may have left already, as after a restore: its next copy says so. How many."""
     waits = col(Notice.state).in_((NoticeState.PENDING, NoticeState.SENDING))
-    done = await (await session.connection()).execute(
+    done = await session.run(
         update(Notice)
         .where(waits)
         .values(state=NoticeState.PENDING, uncertain=True, lease_owner=None, lease_until=None)
@@ -291,7 +288,7 @@ async def doubt_all(session: AsyncSession) -> int:
     return done.rowcount
 
 
-async def give_back(session: AsyncSession, workers: Sequence[str]) -> int:
+async def give_back(session: Session, workers: Sequence[str]) -> int:
     """What senders that are known to be dead held waits again, and need not wait for their leases to end.
 
     What was under way keeps its mark: it may have arrived. How many notices there were.
@@ -303,7 +300,7 @@ async def give_back(session: AsyncSession, workers: Sequence[str]) -> int:
     )
 
 
-async def release(session: AsyncSession, ids: Sequence[int], *, now: datetime) -> int:
+async def release(session: Session, ids: Sequence[int], *, now: datetime) -> int:
     """Let parked notices leave after all, once a person has mended what kept them; how many there were."""
     return await _changed(
         session,

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
 from policy.notices import NoticeContext
@@ -15,6 +14,7 @@ from schemas.settings import Settings
 from tasks.mail import rows
 from tasks.mail.mime import sender_of
 from tasks.mail.writing import entry
+from tasks.store.session import Session
 
 #: By how a code begins. Those of a server come as they are in brackets: its people ask for them.
 _WHY: Mapping[str, str] = {
@@ -36,7 +36,7 @@ def why(code: str | None) -> str:
 
 
 async def subjects(
-    session: AsyncSession, policy: Policy, settings: Settings, numbers: Sequence[int], now: datetime
+    session: Session, policy: Policy, settings: Settings, numbers: Sequence[int], now: datetime
 ) -> Mapping[int, str]:
     """The subject that each of these letters would have now; those that can't be written are left out."""
     if not numbers:

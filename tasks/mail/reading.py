@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
 from policy.notices import Rows
@@ -20,6 +19,7 @@ from tasks.mail.messages import Message, as_messages
 from tasks.mail.mime import sender_of
 from tasks.mail.waiting import WaitingNotice, as_waiting
 from tasks.mail.writing import Writer
+from tasks.store.session import Session
 
 #: What few may see (ADR 72): a letter about it is for its reader alone.
 _FOR_FEW = frozenset({SubjectKind.INCIDENT, SubjectKind.CONTACT})
@@ -41,7 +41,7 @@ class WaitingLetter:
 
 
 async def waiting_letter(
-    session: AsyncSession, policy: Policy, settings: Settings, number: int, *, now: datetime, caught: bool
+    session: Session, policy: Policy, settings: Settings, number: int, *, now: datetime, caught: bool
 ) -> WaitingLetter:
     """The letter in which this notice would leave, with all that leaves with it. Nothing is changed.
 
@@ -83,7 +83,7 @@ async def waiting_letter(
     )
 
 
-async def _message(session: AsyncSession, policy: Policy, notice: Notice, now: datetime) -> Message:
+async def _message(session: Session, policy: Policy, notice: Notice, now: datetime) -> Message:
     """What leaves together with it, by then. One that is parked, or leaves just now, is looked at alone."""
     together: Sequence[Notice] = (notice,)
     if notice.state is NoticeState.PENDING:

@@ -51,8 +51,7 @@ async def release_parked(context: ActContext, form: ReleaseForm) -> Receipt:
     session, now = context.session, context.now
     asked = select(col(Notice.id), col(Notice.state), col(Notice.subject_kind), col(Notice.subject_id))
     wanted = col(Notice.state) == NoticeState.PARKED if form.everything else col(Notice.id).in_(form.notices)
-    connection = await session.connection()
-    found = (await connection.execute(asked.where(wanted).order_by(col(Notice.id)))).all()
+    found = await session.rows(asked.where(wanted).order_by(col(Notice.id)))
     if missing := sorted(set(form.notices) - {row.id for row in found}):
         raise Unknown(f"There is no notice {missing[0]}: `steward mail list` shows those in the outbox.")
     if other := [row for row in found if row.state is not NoticeState.PARKED]:

@@ -9,7 +9,6 @@ from typing import TypeVar
 from sqlalchemy import and_, exists, func, inspect, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel, col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.notices import KINDS, Rows, read
 from policy.seen import page_faults, profile_faults
@@ -32,6 +31,7 @@ from schemas.words import Changed, ItemKind, SubjectKind
 from tasks.mail.heard import needless, unheard
 from tasks.store.holders import holders_at
 from tasks.store.same import same_handles
+from tasks.store.session import Session
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -78,7 +78,7 @@ def _ids_in(notices: Iterable[Notice]) -> dict[str, set[int]]:
     return found
 
 
-async def _rows(session: AsyncSession, model: type[Row], wanted: Iterable[int | None]) -> dict[int, Row]:
+async def _rows(session: Session, model: type[Row], wanted: Iterable[int | None]) -> dict[int, Row]:
     """Rows of a table by id; ids that are None or not there are left out."""
     ids = {one for one in wanted if one is not None}
     if not ids:
@@ -88,7 +88,7 @@ async def _rows(session: AsyncSession, model: type[Row], wanted: Iterable[int | 
     return {inspect(row, raiseerr=True).identity[0]: row for row in found}
 
 
-async def load(session: AsyncSession, notices: Sequence[Notice], today: date) -> Rows:
+async def load(session: Session, notices: Sequence[Notice], today: date) -> Rows:
     """Everything that these notices name, directly or through what they are about.
 
     `today`: the day of the division's zone, on which offices are held.
@@ -175,7 +175,7 @@ def _subjects(notices: Sequence[Notice], rows: Rows) -> Mapping[SubjectKind, set
     return about
 
 
-async def _changed_since(session: AsyncSession, rows: Rows) -> None:
+async def _changed_since(session: Session, rows: Rows) -> None:
     """The changes after which somebody changed the same of the account, or of the same person."""
     if not rows.changes:
         return
@@ -217,14 +217,14 @@ async def _changed_since(session: AsyncSession, rows: Rows) -> None:
         newer[one.account_id, one.what] = one.before
 
 
-async def _decisions(session: AsyncSession, rows: Rows) -> None:
+async def _decisions(session: Session, rows: Rows) -> None:
     if not rows.requests:
         return
     found = await session.exec(select(Decision).where(col(Decision.request_id).in_(rows.requests)))
     rows.decisions = {(one.request_id, one.revision): one for one in found}
 
 
-async def _latest_checks(session: AsyncSession, rows: Rows) -> None:
+async def _latest_checks(session: Session, rows: Rows) -> None:
     """The newest look at each page that a notice asks to mend: it may have been mended since."""
     if not rows.checks:
         return
@@ -237,18 +237,18 @@ async def _latest_checks(session: AsyncSession, rows: Rows) -> None:
     rows.latest_check = {check.account_id: check for check in found}
 
 
-async def _faults(session: AsyncSession, rows: Rows) -> None:
+async def _faults(session: Session, rows: Rows) -> None:
     """Where a page was seen to lack something. Elsewhere somebody is asked to look, not to mend."""
     if not (rows.findings or rows.items):
         return
-    connection, number = await session.connection(), list(rows.accounts)
+    number = list(rows.accounts)
     pages = page_faults().where(col(PageCheck.account_id).in_(number))
     profiles = profile_faults().where(col(ProfileCheck.account_id).in_(number))
-    rows.page_faults = set((await connection.execute(pages)).scalars())
-    rows.profile_faults = set((await connection.execute(profiles)).scalars())
+    rows.page_faults = set((await session.run(pages)).scalars())
+    rows.profile_faults = set((await session.run(profiles)).scalars())
 
 
-async def _merged(session: AsyncSession, rows: Rows, notices: Sequence[Notice]) -> None:
+async def _merged(session: Session, rows: Rows, notices: Sequence[Notice]) -> None:
     """The addresses of records that were merged, where a letter goes there too."""
     to = {one.person_id for one in notices if one.kind in KINDS and KINDS[one.kind].reaches_merged}
     if to:
@@ -256,7 +256,7 @@ async def _merged(session: AsyncSession, rows: Rows, notices: Sequence[Notice]) 
         rows.merged = dict((await session.exec(its)).all())
 
 
-async def _terms(session: AsyncSession, rows: Rows, notices: Sequence[Notice], absences: set[int]) -> None:
+async def _terms(session: Session, rows: Rows, notices: Sequence[Notice], absences: set[int]) -> None:
     """The named absences; when those whom such notices are about are away, and hold their offices."""
     hanging = [one for one in notices if one.kind in KINDS and KINDS[one.kind].hangs_on_terms]
     people = {number for one in hanging for number in (one.subject_id, *one.facts.get("person_ids", ()))}
@@ -271,7 +271,7 @@ async def _terms(session: AsyncSession, rows: Rows, notices: Sequence[Notice], a
     rows.offices = [*roles, *named]
 
 
-async def _asked(session: AsyncSession, rows: Rows, notices: Sequence[Notice], today: date) -> None:
+async def _asked(session: Session, rows: Rows, notices: Sequence[Notice], today: date) -> None:
     """The items that these notices ask for: done since, they need not be asked for. And who acts for them."""
     kinds: set[ItemKind] = set()
     about: dict[SubjectKind, set[int]] = defaultdict(set)
@@ -303,7 +303,7 @@ def _wanted(notice: Notice) -> tuple[tuple[ItemKind, ...], set[tuple[SubjectKind
     return (), set()
 
 
-async def _people(session: AsyncSession, rows: Rows, notices: Sequence[Notice], more: set[int]) -> None:
+async def _people(session: Session, rows: Rows, notices: Sequence[Notice], more: set[int]) -> None:
     """Recipients, requesters, deciders, and the administrators that a request names."""
     rows.people = await _rows(
         session,

@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.machinery import Notice
 from schemas.notices import NoticeState
 from schemas.people import Person
+from tasks.store.session import Session
 
 _WAITING = (NoticeState.PENDING, NoticeState.SENDING, NoticeState.PARKED)
 
@@ -57,7 +57,7 @@ def _asked(states: tuple[NoticeState, ...], at_most: int | None) -> Select[*tupl
 
 
 async def waiting_notices(
-    session: AsyncSession,
+    session: Session,
     to: str | None = None,
     *,
     state: NoticeState | None = None,
@@ -67,5 +67,5 @@ async def waiting_notices(
     asked = _asked(_WAITING if state is None else (state,), at_most)
     if to is not None:
         asked = asked.where(col(Person.email).contains(to.lower(), autoescape=True))
-    rows = await (await session.connection()).execute(asked)
+    rows = await session.run(asked)
     return tuple(WaitingNotice(**row) for row in rows.mappings())

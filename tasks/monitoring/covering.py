@@ -4,7 +4,6 @@ from datetime import date
 
 from sqlalchemy import select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import custodians, policy_office
 from policy.looks import who_looks
@@ -18,14 +17,15 @@ from tasks.acts.who import holds
 from tasks.monitoring.facts import look_facts
 from tasks.store.climbed import climbed_to
 from tasks.store.holders import stood_in_for
+from tasks.store.session import Session
 
 
-async def looks_instead(session: AsyncSession, policy: Policy, person: int, today: date) -> tuple[int, ...]:
+async def looks_instead(session: Session, policy: Policy, person: int, today: date) -> tuple[int, ...]:
     """The live accounts that a person looks at on `today` as a deputy: all who administer them are away."""
     away = await stood_in_for(session, person, today)
     if not away:
         return ()
-    found = await (await session.connection()).execute(
+    found = await session.run(
         select(col(Access.account_id))
         .join(Account, col(Account.id) == col(Access.account_id))
         .where(

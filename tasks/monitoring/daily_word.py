@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, literal, not_, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
 from policy.looks import asking, who_looks
@@ -28,6 +27,7 @@ from tasks.runtime import Runtime
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
 from tasks.store.holders import to_be_told
+from tasks.store.session import Session
 
 #: People, or accounts, that are told of in one transaction: few, so that decisions do not wait for it.
 IN_A_CASE = 25
@@ -103,7 +103,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
                 .distinct()
                 .order_by(col(Person.id))
             )
-            found = [one for one in (await (await session.connection()).execute(people)).scalars() if one]
+            found = [one for one in (await session.run(people)).scalars() if one]
             cases += [
                 Case(
                     f"look today: {len(found[start : start + IN_A_CASE])}",
@@ -127,7 +127,7 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
                 .order_by(col(Account.id))
             )
             accounts: dict[int, list[int]] = defaultdict(list)
-            for person, account in await (await session.connection()).execute(theirs):
+            for person, account in await session.run(theirs):
                 accounts[person].append(account)
             tells = tuple(
                 Tell(_said(word, *some), one, word.cause, Subject(SubjectKind.PERSON, one))
@@ -170,7 +170,7 @@ async def due_instead(runtime: Runtime, now: datetime, only: Only | None = None)
     waiting: list[int] = []
     async with runtime.store.read() as session:
         for word in _words(policy, calendar, now):
-            found = (await (await session.connection()).execute(_covered(word))).scalars()
+            found = (await session.run(_covered(word))).scalars()
             for some in in_parts(list(found)):
                 waiting += {tell.subject.id for tell in await _instead(session, policy, word, some)}
     return tuple(
@@ -194,7 +194,7 @@ async def move_instead(runtime: Runtime, case: Case, now: datetime) -> tuple[str
 
 
 async def _instead(
-    session: AsyncSession, policy: Policy, word: _Word, accounts: tuple[int, ...]
+    session: Session, policy: Policy, word: _Word, accounts: tuple[int, ...]
 ) -> tuple[Tell, ...]:
     """What is said of these accounts to whoever looks at them while all their administrators are away."""
     said: dict[str, Tell] = {}
@@ -207,9 +207,7 @@ async def _instead(
             people = await to_be_told(session, of, word.on) if isinstance(of, RoleAt) else (of,)
             for one in people:
                 said[f"{cause}/person:{one}"] = Tell(_said(word, facts.account_id), one, cause, about)
-    known = await (await session.connection()).execute(
-        select(col(Notice.key)).where(col(Notice.key).in_(said))
-    )
+    known = await session.run(select(col(Notice.key)).where(col(Notice.key).in_(said)))
     for key in known.scalars():
         del said[key]
     return tuple(said.values())

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import and_, func, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.looks import asking, missed_since
 from policy.model import Policy
@@ -21,31 +20,30 @@ from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, ItemState, SubjectKind
 from tasks.store.given import among
 from tasks.store.holders import Holder, deputies_of
+from tasks.store.session import Session
 
 
 async def look_facts(
-    session: AsyncSession, account_ids: Collection[int], policy: Policy, today: date
+    session: Session, account_ids: Collection[int], policy: Policy, today: date
 ) -> tuple[LookFacts, ...]:
     """The facts of these accounts on `today`, a day of the division's zone; in the order of their numbers."""
-    calendar, connection = policy.calendar, await session.connection()
+    calendar = policy.calendar
     since = {
         level.id: missed_since(look, calendar, today)
         for level in policy.levels
         if (look := asking(policy, level.id)) is not None
     }
-    rows = (
-        await connection.execute(
-            select(
-                col(Account.id),
-                col(Account.state),
-                col(Account.level),
-                col(Account.school_id),
-                func.coalesce(col(Account.live_since), col(Account.state_since)).label("live_since"),
-            )
-            .where(among(col(Account.id), account_ids))
-            .order_by(col(Account.id))
+    rows = await session.rows(
+        select(
+            col(Account.id),
+            col(Account.state),
+            col(Account.level),
+            col(Account.school_id),
+            func.coalesce(col(Account.live_since), col(Account.state_since)).label("live_since"),
         )
-    ).all()
+        .where(among(col(Account.id), account_ids))
+        .order_by(col(Account.id))
+    )
     lookers = await _lookers(session, account_ids, today)
     looked = await _looked(session, account_ids, [one for one in since.values() if one is not None])
     asked, told = await _asked(session, account_ids), await _told(session, account_ids)
@@ -71,34 +69,30 @@ async def look_facts(
     )
 
 
-async def _lookers(
-    session: AsyncSession, account_ids: Collection[int], today: date
-) -> Mapping[int, list[Looker]]:
-    rows: Sequence[Any] = (
-        await (await session.connection()).execute(
-            select(
-                col(Access.account_id),
-                col(Access.person_id),
-                col(Absence.id).label("absence"),
-                col(Absence.ends_on).label("through"),
-            )
-            .join(Person, col(Person.id) == col(Access.person_id))
-            .outerjoin(
-                Absence,
-                and_(
-                    col(Absence.person_id) == col(Access.person_id),
-                    col(Absence.starts_on) <= today,
-                    col(Absence.ends_on) >= today,
-                ),
-            )
-            .where(
-                among(col(Access.account_id), account_ids),
-                col(Access.state) == AccessState.GRANTED,
-                col(Person.active),
-            )
-            .order_by(col(Access.account_id), col(Access.person_id))
+async def _lookers(session: Session, account_ids: Collection[int], today: date) -> Mapping[int, list[Looker]]:
+    rows: Sequence[Any] = await session.rows(
+        select(
+            col(Access.account_id),
+            col(Access.person_id),
+            col(Absence.id).label("absence"),
+            col(Absence.ends_on).label("through"),
         )
-    ).all()
+        .join(Person, col(Person.id) == col(Access.person_id))
+        .outerjoin(
+            Absence,
+            and_(
+                col(Absence.person_id) == col(Access.person_id),
+                col(Absence.starts_on) <= today,
+                col(Absence.ends_on) >= today,
+            ),
+        )
+        .where(
+            among(col(Access.account_id), account_ids),
+            col(Access.state) == AccessState.GRANTED,
+            col(Person.active),
+        )
+        .order_by(col(Access.account_id), col(Access.person_id))
+    )
     away = {row.person_id for row in rows if row.absence is not None}
     deputies = await deputies_of(session, away, today) if away else {}
     found: dict[int, list[Looker]] = defaultdict(list)
@@ -114,12 +108,12 @@ def _there(deputies: Collection[Holder]) -> tuple[int, ...]:
 
 
 async def _looked(
-    session: AsyncSession, account_ids: Collection[int], since: Collection[date]
+    session: Session, account_ids: Collection[int], since: Collection[date]
 ) -> Mapping[int, date]:
     """The last day for which somebody said that they looked, of those that matter."""
     if not since:
         return {}
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(col(CheckIn.account_id), func.max(col(CheckIn.day)).label("day"))
         .where(among(col(CheckIn.account_id), account_ids), col(CheckIn.day) >= min(since))
         .group_by(col(CheckIn.account_id))
@@ -127,8 +121,8 @@ async def _looked(
     return {row.account_id: row.day for row in rows}
 
 
-async def _asked(session: AsyncSession, account_ids: Collection[int]) -> Mapping[int, list[Asked]]:
-    rows = await (await session.connection()).execute(
+async def _asked(session: Session, account_ids: Collection[int]) -> Mapping[int, list[Asked]]:
+    rows = await session.run(
         select(col(ActionItem.key), col(ActionItem.subject_id), col(ActionItem.person_id))
         .where(
             col(ActionItem.subject_kind) == SubjectKind.ACCOUNT,
@@ -144,8 +138,8 @@ async def _asked(session: AsyncSession, account_ids: Collection[int]) -> Mapping
     return found
 
 
-async def _told(session: AsyncSession, account_ids: Collection[int]) -> Mapping[int, set[tuple[int, int]]]:
-    rows = await (await session.connection()).execute(
+async def _told(session: Session, account_ids: Collection[int]) -> Mapping[int, set[tuple[int, int]]]:
+    rows = await session.run(
         select(col(Notice.subject_id), col(Notice.person_id), col(Notice.facts)).where(
             col(Notice.kind) == LookInstead.kind,
             col(Notice.subject_kind) == SubjectKind.ACCOUNT,

@@ -105,10 +105,9 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     meant = true() if only is None else col(Account.id) == only.account
     cases: list[int] = []
     async with runtime.store.read() as session:
-        connection = await session.connection()
         ids: set[int | None] = set()
         for found in _may_move(policy, calendar, today):
-            ids |= set((await connection.execute(found.where(meant))).scalars())
+            ids |= set((await session.run(found.where(meant))).scalars())
         for some in in_parts(sorted(one for one in ids if one)):
             for facts in await look_facts(session, some, policy, today):
                 cases += [facts.account_id] if decide_look(facts, policy, calendar, now) else []

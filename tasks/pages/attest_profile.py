@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from typing import Annotated
 
 from pydantic import Field
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls.identify_owner import IdentifyOwner
 from policy.training_gate import ENDED_ACCOUNTS
@@ -22,6 +21,7 @@ from tasks.acts.second_person import SECOND_PERSON
 from tasks.pages.looks import latest_look, latest_profile_check, profile_owners
 from tasks.store import lookup
 from tasks.store.evidence import keep
+from tasks.store.session import Session
 
 
 class ProfileSeenForm(ActForm):
@@ -103,7 +103,7 @@ async def saw_owner(context: ActContext, account: Account, owner: str, evidence:
     return good_through
 
 
-async def _require_unread(session: AsyncSession, account: Account) -> None:
+async def _require_unread(session: Session, account: Account) -> None:
     """Raises NotNow where nobody has looked at the page, or where our own latest look read its profile."""
     number = account.id or 0
     look, profile = await latest_look(session, number), await latest_profile_check(session, number)

@@ -12,7 +12,6 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls.display import SHOWN, Display
 from policy.controls.identify_owner import IdentifyOwner
@@ -36,6 +35,7 @@ from tasks.store import Store, lookup
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD, append
 from tasks.store.evidence import keep
+from tasks.store.session import Session
 
 #: Accounts that have a page to be looked at.
 LOOKED_AT = (AccountState.PREPARING, AccountState.LIVE, AccountState.SUSPENDED)
@@ -60,14 +60,12 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
             col(Account.address).is_not(None),
         )
     async with runtime.store.read() as session:
-        rows = (
-            await (await session.connection()).execute(
-                select(col(Account.id), col(Account.handle))
-                .outerjoin(PageCheck, newest)
-                .where(waits)
-                .order_by(col(Account.id))
-            )
-        ).all()
+        rows = await session.rows(
+            select(col(Account.id), col(Account.handle))
+            .outerjoin(PageCheck, newest)
+            .where(waits)
+            .order_by(col(Account.id))
+        )
     return tuple(Case(row.handle, (row.id,)) for row in rows)
 
 
@@ -231,7 +229,7 @@ async def record(
 
 
 async def _record_profile(
-    session: AsyncSession, account_id: int, page: str, policy: Policy, now: datetime, *, shows_more: bool
+    session: Session, account_id: int, page: str, policy: Policy, now: datetime, *, shows_more: bool
 ) -> str:
     """Keep whether a profile shows an administrator's name and position, where the policy asks for it.
 

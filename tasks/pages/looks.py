@@ -3,7 +3,6 @@
 from datetime import date
 
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls.display import UNSEEN
 from schemas.accounts import Access
@@ -12,9 +11,10 @@ from schemas.facts import ProfileOwner
 from schemas.people import Person
 from schemas.states import AccessState
 from schemas.words import AccessRole
+from tasks.store.session import Session
 
 
-async def latest_look(session: AsyncSession, account_id: int) -> PageCheck | None:
+async def latest_look(session: Session, account_id: int) -> PageCheck | None:
     """The newest look at an account's page, by us or by somebody who attested it; None before the first."""
     found = await session.exec(
         select(PageCheck).where(col(PageCheck.account_id) == account_id, col(PageCheck.latest))
@@ -22,7 +22,7 @@ async def latest_look(session: AsyncSession, account_id: int) -> PageCheck | Non
     return found.first()
 
 
-async def standing(session: AsyncSession, account_id: int, seen: PageCheck, today: date) -> PageCheck | None:
+async def standing(session: Session, account_id: int, seen: PageCheck, today: date) -> PageCheck | None:
     """What a person said of a page and what still stands on `today`, beside what was `seen` now.
 
     It stands where the page could not be read, or the look found again what the person overruled.
@@ -34,7 +34,7 @@ async def standing(session: AsyncSession, account_id: int, seen: PageCheck, toda
     return last if same and (seen.verdict in UNSEEN or seen.verdict is last.overrules) else None
 
 
-async def latest_profile_check(session: AsyncSession, account_id: int) -> ProfileCheck | None:
+async def latest_profile_check(session: Session, account_id: int) -> ProfileCheck | None:
     """The newest look for name and position on an account's profile; None before the first."""
     found = await session.exec(
         select(ProfileCheck).where(col(ProfileCheck.account_id) == account_id, col(ProfileCheck.latest))
@@ -42,7 +42,7 @@ async def latest_profile_check(session: AsyncSession, account_id: int) -> Profil
     return found.first()
 
 
-async def profile_owners(session: AsyncSession, account_id: int) -> tuple[ProfileOwner, ...]:
+async def profile_owners(session: Session, account_id: int) -> tuple[ProfileOwner, ...]:
     """Who administers an account now and is still here: whose name its profile may show."""
     found = await session.exec(
         select(Person)

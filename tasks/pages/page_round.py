@@ -78,7 +78,7 @@ async def look_at_due_pages(
     What a person said of a page stands where it can't be read, or shows what they overruled.
     """
     async with store.read() as session:
-        rows = (await (await session.connection()).execute(due_pages(policy, now, AT_MOST))).all()
+        rows = await session.rows(due_pages(policy, now, AT_MOST))
     notices = {level: shown_notice(policy, level) for level in {row.level for row in rows}}
     shown = {row.id: notice for row in rows if (notice := notices[row.level]) is not None}
     targets = [Target(row.id, row.address, row.notice_address) for row in rows if row.id in shown]

@@ -158,8 +158,8 @@ async def note_absence(context: ActContext, form: AbsenceForm) -> Receipt:
     _refuse_deputy(person_id, stands_in)
     await _refuse_overlap(context, person_id, first, last)
     await _refuse_absent(context, deputy_id, first, last)
-    absence, connection = table_of(Absence), await context.session.connection()
-    made = await connection.execute(
+    absence = table_of(Absence)
+    made = await context.session.run(
         insert(absence)
         .values(person_id=person_id, deputy_id=deputy_id, starts_on=first, ends_on=last)
         .returning(absence.c.id)
@@ -193,7 +193,7 @@ async def end_absence(context: ActContext, form: BackForm) -> Receipt:
     person, person_id = await stored(context, form.person)
     absence = await _standing(context, person_id)
     first = absence.starts_on
-    await (await context.session.connection()).execute(
+    await context.session.run(
         update(Absence).where(col(Absence.id) == absence.id).values(ends_on=context.today - timedelta(days=1))
     )
     cause = f"absence:{absence.id}/ended"

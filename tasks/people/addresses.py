@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.notices.rosters import AddressChanged
 from schemas.accounts import Access
@@ -16,6 +15,7 @@ from schemas.sign_in import PortalSession, SignInAttempt
 from schemas.states import AccessState
 from schemas.words import SubjectKind
 from tasks.acts.context import ActContext
+from tasks.store.session import Session
 
 
 def changed_addresses(found: RosterDifference) -> Mapping[int, str]:
@@ -25,12 +25,11 @@ def changed_addresses(found: RosterDifference) -> Mapping[int, str]:
 
 async def sign_out(context: ActContext, people: Collection[int]) -> None:
     """End every open sign-in of these people, and what is under way."""
-    connection = await context.session.connection()
     its, attempt = table_of(PortalSession), table_of(SignInAttempt)
-    await connection.execute(
+    await context.session.run(
         update(its).where(its.c.person_id.in_(people), its.c.ended_at.is_(None)).values(ended_at=context.now)
     )
-    await connection.execute(delete(attempt).where(attempt.c.person_id.in_(people)))
+    await context.session.run(delete(attempt).where(attempt.c.person_id.in_(people)))
 
 
 async def tell_of_addresses(context: ActContext, found: RosterDifference) -> None:
@@ -65,7 +64,7 @@ async def _concerned(context: ActContext, people: Sequence[int]) -> Sequence[int
 
 
 async def _numbers(
-    session: AsyncSession, column: ColumnElement[int], people: Sequence[int], where: ColumnElement[bool]
+    session: Session, column: ColumnElement[int], people: Sequence[int], where: ColumnElement[bool]
 ) -> set[int]:
-    rows = await (await session.connection()).execute(select(column).where(column.in_(people), where))
+    rows = await session.run(select(column).where(column.in_(people), where))
     return set(rows.scalars())

@@ -48,7 +48,7 @@ async def begin(
     Raises BadInput as `refuse_offices` does.
     """
     async with store.write() as session:
-        people = (await (await session.connection()).execute(select(func.count(col(Person.id))))).scalar_one()
+        people = (await session.run(select(func.count(col(Person.id))))).scalar_one()
         if people:
             return ()
         refuse_offices(policy, holders)

@@ -4,7 +4,6 @@ from datetime import date
 
 from sqlalchemy import or_, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import office_at
 from policy.model import Policy
@@ -12,10 +11,11 @@ from schemas.errors import BadInput
 from schemas.people import Absence, Person, Role
 from tasks.store import lookup
 from tasks.store.holders import holders, stood_in_for
+from tasks.store.session import Session
 
 
 async def default_deputy(
-    session: AsyncSession,
+    session: Session,
     policy: Policy,
     person_id: int,
     starts_on: date,
@@ -29,19 +29,16 @@ async def default_deputy(
     the person stands in for. `but_not`: who would gain by it. Raises BadInput where the person holds no
     office with a default, or nobody of it is here.
     """
-    connection = await session.connection()
     also = await stood_in_for(session, person_id, starts_on, ends_on)
-    roles = (
-        await connection.execute(
-            select(col(Role.person_id), col(Role.kind), col(Role.school_id))
-            .where(
-                col(Role.person_id).in_({person_id, *also}),
-                col(Role.starts_on) <= ends_on,
-                or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= starts_on),
-            )
-            .order_by(col(Role.id))
+    roles = await session.rows(
+        select(col(Role.person_id), col(Role.kind), col(Role.school_id))
+        .where(
+            col(Role.person_id).in_({person_id, *also}),
+            col(Role.starts_on) <= ends_on,
+            or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= starts_on),
         )
-    ).all()
+        .order_by(col(Role.id))
+    )
     of_division = dict.fromkeys(row.kind for row in roles if row.school_id is None)
     allowed = [await _deputies_of(session, policy, kind, starts_on) for kind in of_division]
     for row in (one for one in roles if one.person_id == person_id):
@@ -50,7 +47,7 @@ async def default_deputy(
                 one.person_id
                 for one in await holders(session, office_at(policy.office(deputy), row.school_id), starts_on)
             ]
-            away = await connection.execute(
+            away = await session.run(
                 select(col(Absence.person_id)).where(
                     col(Absence.person_id).in_(people),
                     col(Absence.starts_on) <= ends_on,
@@ -64,7 +61,7 @@ async def default_deputy(
     raise BadInput("The policy names nobody who could deputize: name somebody with --deputy.")
 
 
-async def _deputies_of(session: AsyncSession, policy: Policy, kind: str, day: date) -> frozenset[int]:
+async def _deputies_of(session: Session, policy: Policy, kind: str, day: date) -> frozenset[int]:
     """Whoever may act on a day for an office by which the policy deputizes for this one of the division."""
     offices = [policy.office(one) for one in policy.office(kind).deputies]
     found = [await holders(session, office_at(one, None), day) for one in offices if one.at == "division"]

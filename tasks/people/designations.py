@@ -83,9 +83,8 @@ async def designate(context: ActContext, form: DesignationForm) -> Receipt:
         raise NotAllowed("A student can't be designated to administer an account.")
     control = await _control(context, account)
     row = table_of(Designation)
-    connection = await session.connection()
     same = row.c.account_id.is_(None) if account is None else row.c.account_id == account
-    standing = await connection.execute(
+    standing = await session.run(
         select(row.c.id).where(
             row.c.person_id == person_id,
             same,
@@ -96,7 +95,7 @@ async def designate(context: ActContext, form: DesignationForm) -> Receipt:
     )
     if standing.first() is not None:
         raise AlreadyDone("They are designated for that in those days already.")
-    made = await connection.execute(
+    made = await session.run(
         insert(row)
         .values(
             person_id=person_id,

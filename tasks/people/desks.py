@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
 from policy.reinstatement import decides_suspensions
@@ -25,6 +24,7 @@ from tasks.acts.who import (
 from tasks.store.audit import Actor
 from tasks.store.given import IDS, among
 from tasks.store.holders import holders_at, may_hold
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ _SCHOOLS = (
 )
 
 
-async def desks(session: AsyncSession, policy: Policy, person: int, now: datetime) -> Desks:
+async def desks(session: Session, policy: Policy, person: int, now: datetime) -> Desks:
     """What a person looks after at this moment, as its holder or as a deputy of today."""
     context = ActContext(session, policy, policy.calendar, Actor(person, Via.PORTAL), now)
     today, office = context.today, policy.duties.runs_school
@@ -93,7 +93,7 @@ async def _of_the_division(context: ActContext) -> Desks:
 
 
 async def may_ever(
-    session: AsyncSession, policy: Policy, person: int, now: datetime, rules: Mapping[str, Who]
+    session: Session, policy: Policy, person: int, now: datetime, rules: Mapping[str, Who]
 ) -> frozenset[str]:
     """Of these rules, those by which the person might act at this moment, whatever about."""
     context = ActContext(session, policy, policy.calendar, Actor(person, Via.PORTAL), now)
@@ -113,7 +113,7 @@ class Away:
     deputy: str
 
 
-async def own_absences(session: AsyncSession, person: int, today: date) -> Sequence[Away]:
+async def own_absences(session: Session, person: int, today: date) -> Sequence[Away]:
     """When a person is away, from today on."""
     rows = await session.exec(
         select(Absence, Person)

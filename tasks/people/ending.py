@@ -96,7 +96,7 @@ async def _beside(context: ActContext, person_id: int, account_id: int | None = 
     )
     if account_id is not None:
         theirs = theirs.where(col(Access.account_id) == account_id)
-    rows = await (await context.session.connection()).execute(
+    rows = await context.session.run(
         select(col(Access.person_id))
         .where(
             col(Access.account_id).in_(theirs),
@@ -117,11 +117,10 @@ async def end_accesses_now(context: ActContext, person_id: int, last: date) -> t
     """
     kept = []
     policy, calendar, today = context.policy, context.calendar, context.today
-    connection = await context.session.connection()
     hanging = ending(policy, last, announced_too=True).where(col(Access.person_id) == person_id)
-    ids = [number for number in (await connection.execute(hanging)).scalars() if number is not None]
+    ids = [number for number in (await context.session.run(hanging)).scalars() if number is not None]
     for number in ids:  # one by one: each must see who else still has access
-        found: Result[*tuple[Any, ...]] = await connection.execute(
+        found: Result[*tuple[Any, ...]] = await context.session.run(
             select(
                 col(Access.state),
                 col(Access.version),
@@ -141,7 +140,7 @@ async def end_accesses_now(context: ActContext, person_id: int, last: date) -> t
         if row.state is AccessState.GRANTED and row.nobody_else:
             kept.append(row.account_id)
             ends = {"ends_on": today, "ends_for": AccessEnd.DESIGNATION}
-            await connection.execute(update(Access).where(col(Access.id) == number).values(**ends))
+            await context.session.run(update(Access).where(col(Access.id) == number).values(**ends))
             notice = AccessEnds(ends_on=today, because=AccessEnd.DESIGNATION, by_id=context.person_id)
             steps: tuple[Step, ...] = (
                 *ask_to_hold(account, row.level, (), policy, calendar, today),

@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Column, ColumnElement, String, Table, and_, cast, not_, or_, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.sqltypes import AutoString
 
 from schemas.accounts import Access, AccountChange, AccountRequest
@@ -22,6 +21,7 @@ from schemas.tables import metadata
 from schemas.words import Changed, SubjectKind
 from tasks.people.scrubbing import Traces
 from tasks.store.entries import reports_about
+from tasks.store.session import Session
 
 #: Columns that say whose a row is; any other column with a person in it says who did something.
 _WHOSE = frozenset({"person_id", "requester_id", "settled_person_id", "merged_id"})
@@ -64,16 +64,13 @@ class Found:
     rows: tuple[tuple[Part, Mapping[str, Any]], ...]
 
 
-async def everything_of(
-    session: AsyncSession, ids: Collection[int], traces: Traces, reader: int
-) -> list[Found]:
+async def everything_of(session: Session, ids: Collection[int], traces: Traces, reader: int) -> list[Found]:
     """Every row of a person's records (`ids`: theirs, and those merged into it), table by table.
 
     Found by number, by what an entry is about, and by name or address in any text. Cells that are not
     theirs to have are withheld. `reader` makes the files of somebody else: what that one may have reported
     of `reader` is left out. Serves requests for access.
     """
-    connection = await session.connection()
     found = []
     for table in metadata.sorted_tables:
         its = _Its(table, ids, traces)
@@ -84,7 +81,7 @@ async def everything_of(
         theirs = or_(*its.theirs()) if its.theirs() else None
         flag = [theirs.label("_theirs")] if theirs is not None else []
         rows = (
-            await connection.execute(
+            await session.run(
                 select(table, *flag).where(or_(*conditions), *its.not_for(reader)).order_by(*keys)
             )
         ).mappings()

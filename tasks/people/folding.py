@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.people import AlsoKnown, Person
 from schemas.roster import RosterBundle, RosterPerson
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Merged:
         return row.model_copy(update=values)
 
 
-async def merged_records(session: AsyncSession) -> dict[str, Merged]:
+async def merged_records(session: Session) -> dict[str, Merged]:
     """The roster ids of merged records, and the person whose they are."""
     asked = (
         select(AlsoKnown, Person)

@@ -7,7 +7,6 @@ from pydantic import Field
 from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls.administrators import Administrators
 from policy.identity import forgotten_key
@@ -29,6 +28,7 @@ from tasks.acts.who import POLICY_OFFICE
 from tasks.files.own_key import forgotten_secret
 from tasks.people.noting import stored
 from tasks.people.scrubbing import FAMILY, GIVEN, Traces, drop_texts, scrub
+from tasks.store.session import Session
 
 _OPEN = (RequestState.SUBMITTED, RequestState.SENT_BACK, RequestState.AWAITING_DECISION)
 
@@ -79,20 +79,20 @@ async def forget_person(context: ActContext, form: ForgetForm) -> Receipt:
     )
 
 
-async def what_they_hold(session: AsyncSession, person: Person, today: date) -> list[str]:
+async def what_they_hold(session: Session, person: Person, today: date) -> list[str]:
     """Why somebody can't be forgotten yet, half a sentence each; nothing where they can be."""
-    person_id, connection = person.id or 0, await session.connection()
+    person_id = person.id or 0
     held = []
     if person.active:
         held.append("they are here, and the next roster would bring them again")
-    accesses = await connection.execute(
+    accesses = await session.run(
         select(col(Account.id), col(Access.state))
         .join(Access, col(Access.account_id) == col(Account.id))
         .where(col(Access.person_id) == person_id, col(Access.state) != AccessState.REVOKED)
         .order_by(col(Account.id))
     )
     held += [f"they have {row.state} access to account {row.id}" for row in accesses]
-    offices = await connection.execute(
+    offices = await session.run(
         select(col(Role.kind)).where(col(Role.person_id) == person_id, _stands(col(Role.ends_on), today))
     )
     held += [f"they hold an office ({row.kind})" for row in offices]
@@ -100,9 +100,9 @@ async def what_they_hold(session: AsyncSession, person: Person, today: date) -> 
         ("they are designated", col(Designation.person_id) == person_id, col(Designation.ends_on)),
         ("they deputize for somebody", col(Absence.deputy_id) == person_id, col(Absence.ends_on)),
     ):
-        if (await connection.execute(select(exists().where(is_theirs, _stands(ends, today))))).scalar_one():
+        if (await session.run(select(exists().where(is_theirs, _stands(ends, today))))).scalar_one():
             held.append(what)
-    requests = await connection.execute(
+    requests = await session.run(
         select(col(AccountRequest.id)).where(
             col(AccountRequest.requester_id) == person_id, col(AccountRequest.state).in_(_OPEN)
         )
@@ -114,7 +114,7 @@ def _stands(ends_on: Mapped[date | None], today: date) -> ColumnElement[bool]:
     return or_(ends_on.is_(None), ends_on >= today)
 
 
-async def forget(session: AsyncSession, person: Person, now: datetime, *, reason: str) -> int:
+async def forget(session: Session, person: Person, now: datetime, *, reason: str) -> int:
     """Take a person's names, addresses and ids out of the store; how many rows of others changed.
 
     Whoever calls it has made sure that they hold nothing, and adds the audit entry.
@@ -122,11 +122,10 @@ async def forget(session: AsyncSession, person: Person, now: datetime, *, reason
     person_id = person.id or 0
     traces = await traces_of(session, person)
     merged = select(col(AlsoKnown.merged_id)).where(col(AlsoKnown.person_id) == person_id)
-    merged_ids = list((await (await session.connection()).execute(merged)).scalars())
+    merged_ids = list((await session.run(merged)).scalars())
     await drop_texts(session, person_id, traces.addresses)
     rows = await scrub(session, traces)
-    connection = await session.connection()
-    await connection.execute(
+    await session.run(
         update(table_of(Person))
         .where(col(Person.id) == person_id)
         .values(
@@ -145,22 +144,22 @@ async def forget(session: AsyncSession, person: Person, now: datetime, *, reason
             language=None,
         )
     )
-    await connection.execute(
+    await session.run(
         update(table_of(Person))
         .where(col(Person.id).in_(merged_ids))
         .values(
             given_name=GIVEN, family_name=FAMILY, position="", school_id=None, forgotten_at=now, language=None
         )
     )
-    await connection.execute(
+    await session.run(
         update(table_of(Person)).where(col(Person.supervisor_id) == person_id).values(supervisor_id=None)
     )
-    await connection.execute(
+    await session.run(
         update(ActionItem)
         .where(col(ActionItem.person_id) == person_id, col(ActionItem.state) == ItemState.OPEN)
         .values(state=ItemState.DROPPED, ended_at=now)
     )
-    await connection.execute(
+    await session.run(
         update(Notice)
         .where(
             col(Notice.person_id) == person_id,
@@ -171,10 +170,9 @@ async def forget(session: AsyncSession, person: Person, now: datetime, *, reason
     return rows
 
 
-async def traces_of(session: AsyncSession, person: Person) -> Traces:
+async def traces_of(session: Session, person: Person) -> Traces:
     """Their addresses and names; a name that somebody else here has too is left where it stands."""
-    connection = await session.connection()
-    others = await connection.execute(
+    others = await session.run(
         select(col(Person.given_name), col(Person.family_name)).where(
             col(Person.id) != person.id,
             col(Person.id).not_in(
@@ -184,12 +182,12 @@ async def traces_of(session: AsyncSession, person: Person) -> Traces:
     )
     shared = any(f"{one.given_name} {one.family_name}".casefold() == person.name.casefold() for one in others)
     also = (
-        await connection.execute(select(col(AlsoKnown.email)).where(col(AlsoKnown.person_id) == person.id))
+        await session.run(select(col(AlsoKnown.email)).where(col(AlsoKnown.person_id) == person.id))
     ).scalars()
     told = select(col(Notice.facts)).where(
         col(Notice.kind) == AddressChanged.kind, col(Notice.person_id) == person.id
     )
-    former = [str(facts.get("former", "")) for facts in (await connection.execute(told)).scalars()]
+    former = [str(facts.get("former", "")) for facts in (await session.run(told)).scalars()]
     return Traces(
         addresses=tuple(dict.fromkeys((person.email, *(one for one in (*also, *former) if one)))),
         names=() if shared else (person.name, f"{person.family_name}, {person.given_name}"),

@@ -11,6 +11,4 @@ async def choose(store: Store, person: int, language: str) -> None:
     """Speak it to this person from now on. It decides nothing, so no entry is made of it."""
     table = table_of(Person)
     async with store.write(audited=False) as session:
-        await (await session.connection()).execute(
-            update(table).where(table.c.id == person).values(language=language)
-        )
+        await session.run(update(table).where(table.c.id == person).values(language=language))

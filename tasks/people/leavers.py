@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import exists, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import office_at
 from policy.controls import Rule
@@ -27,6 +26,7 @@ from tasks.acts.context import ActContext
 from tasks.findings.evaluation import evaluate
 from tasks.store.apply import apply
 from tasks.store.audit import Actor
+from tasks.store.session import Session
 
 _NAMED = 10  # accounts in a receipt
 #: Said beside the rules: nobody who is here has access any more.
@@ -47,12 +47,11 @@ class Loss:
 Broken = dict[tuple[int, str], Loss]
 
 
-async def broken_now(session: AsyncSession, policy: Policy, today: date) -> Broken:
+async def broken_now(session: Session, policy: Policy, today: date) -> Broken:
     """The live accounts that do not hold a control about people as the store stands in this transaction."""
-    connection = await session.connection()
     found: list[tuple[Any, str, str]] = []
     for rule in (*_administrators(policy), *policy.of(RotateSecret)):
-        rows = await connection.execute(rule.violators(policy, today))
+        rows = await session.run(rule.violators(policy, today))
         found += [(row.account_id, rule.name, row.detail) for row in rows]
     somebody = exists().where(
         col(Access.account_id) == col(Account.id),
@@ -60,11 +59,11 @@ async def broken_now(session: AsyncSession, policy: Policy, today: date) -> Brok
         col(Person.id) == col(Access.person_id),
         col(Person.active),
     )
-    alone = await connection.execute(
+    alone = await session.run(
         select(col(Account.id)).where(col(Account.state) == AccountState.LIVE, ~somebody)
     )
     found += [(account, NOBODY, "Nobody who is here has access to it.") for account in alone.scalars()]
-    live = await connection.execute(
+    live = await session.run(
         select(col(Account.id), col(Account.platform), col(Account.handle)).where(
             col(Account.state) == AccountState.LIVE
         )
@@ -96,7 +95,7 @@ async def lacking_since(context: ActContext, before: Broken) -> tuple[str, ...]:
 
 
 async def ask_about(
-    session: AsyncSession, losses: tuple[Loss, ...], policy: Policy, actor: Actor, now: datetime
+    session: Session, losses: tuple[Loss, ...], policy: Policy, actor: Actor, now: datetime
 ) -> int:
     """Open the findings of these accounts at once, and ask who must find somebody else; how many items.
 
@@ -112,7 +111,7 @@ async def ask_about(
     rules = _administrators(policy)
     for rule in rules:
         await evaluate(session, rule, policy, today, now, accounts)
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(col(Finding.id), col(Finding.control), col(Account.level), col(Account.school_id))
         .join(Account, col(Account.id) == col(Finding.account_id))
         .where(

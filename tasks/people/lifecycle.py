@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select, update
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import policy_office
 from policy.notices.people import PeopleToForget
@@ -21,6 +20,7 @@ from tasks.runtime import Runtime
 from tasks.store import audit
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
+from tasks.store.session import Session
 
 #: People of one letter.
 TOGETHER = 100
@@ -57,9 +57,7 @@ async def announce(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ..
             return ()
         latest = max(left[one] for one in ids) + timedelta(days=terms.forgotten_days_after_leaving)
         on = max(latest, today + timedelta(days=terms.announced_days_before))
-        await (await session.connection()).execute(
-            update(Person).where(col(Person.id).in_(ids)).values(forget_on=on)
-        )
+        await session.run(update(Person).where(col(Person.id).in_(ids)).values(forget_on=on))
         tell = Tell(
             PeopleToForget(person_ids=ids, on=on),
             policy_office(policy),
@@ -105,7 +103,7 @@ async def move_to_forget(runtime: Runtime, case: Case, now: datetime) -> tuple[s
 
 
 async def _may_go(
-    session: AsyncSession, runtime: Runtime, person_id: int, left: Mapping[int, date], today: date
+    session: Session, runtime: Runtime, person_id: int, left: Mapping[int, date], today: date
 ) -> bool:
     terms = runtime.policy.retention
     if terms is None or person_id not in left:
@@ -120,13 +118,13 @@ async def _may_go(
     )
 
 
-async def _holds_something(session: AsyncSession, person_id: int, today: date) -> bool:
+async def _holds_something(session: Session, person_id: int, today: date) -> bool:
     return bool(await what_they_hold(session, await session.get_one(Person, person_id), today))
 
 
-async def _left(session: AsyncSession, runtime: Runtime, *, announced: bool) -> dict[int, date]:
+async def _left(session: Session, runtime: Runtime, *, announced: bool) -> dict[int, date]:
     """Who has left and is not forgotten, and on which day of the division they last did."""
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(col(Person.id), func.max(col(AuditEntry.at)).label("at"))
         .join(
             AuditEntry,

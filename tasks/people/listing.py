@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Result, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.accounts import Account
 from schemas.inventory import ListConfirmation
@@ -17,6 +16,7 @@ from schemas.states import AccountState
 from tasks.store import lookup
 from tasks.store.lookup import full_name
 from tasks.store.page import Page, first_lines
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def _people() -> Select[*tuple[Any, ...]]:
 
 
 async def list_people(
-    session: AsyncSession,
+    session: Session,
     *,
     part: str | None = None,
     school: str | None = None,
@@ -77,9 +77,9 @@ async def list_people(
     return await first_lines(session, asked, at_most, ListedPerson)
 
 
-async def count_people(session: AsyncSession) -> int:
+async def count_people(session: Session) -> int:
     """How many people are known, with those who have left."""
-    return (await (await session.connection()).execute(select(func.count(col(Person.id))))).scalar_one()
+    return (await session.run(select(func.count(col(Person.id))))).scalar_one()
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class ListedSchool:
     list_confirmed_at: datetime | None
 
 
-async def list_schools(session: AsyncSession) -> tuple[ListedSchool, ...]:
+async def list_schools(session: Session) -> tuple[ListedSchool, ...]:
     """Every school by name, and the division's own office."""
     people = (
         select(func.count())
@@ -112,7 +112,7 @@ async def list_schools(session: AsyncSession) -> tuple[ListedSchool, ...]:
         .where(col(ListConfirmation.school_id) == col(School.id))
         .scalar_subquery()
     )
-    rows: Result[*tuple[Any, ...]] = await (await session.connection()).execute(
+    rows: Result[*tuple[Any, ...]] = await session.run(
         select(
             col(School.id),
             col(School.name),
@@ -141,7 +141,7 @@ class ListedOffice:
 
 
 async def list_offices(
-    session: AsyncSession,
+    session: Session,
     offices: Mapping[str, bool],
     today: date,
     *,
@@ -171,14 +171,14 @@ async def list_offices(
         asked = asked.where(col(Role.school_id) == where.id)
     if who is not None:
         asked = asked.where(col(Role.person_id) == who)
-    rows = await (await session.connection()).execute(asked)
+    rows = await session.run(asked)
     held = [ListedOffice(**row) for row in rows.mappings()]
     vacant = [] if who is not None else await _vacant(session, offices, today, where)
     return (*vacant, *held)
 
 
 async def _vacant(
-    session: AsyncSession, offices: Mapping[str, bool], today: date, where: School | None
+    session: Session, offices: Mapping[str, bool], today: date, where: School | None
 ) -> list[ListedOffice]:
     found = []
     for office, at_schools in offices.items():
@@ -194,12 +194,10 @@ async def _vacant(
             )
             if where is not None:
                 asked = asked.where(col(School.id) == where.id)
-            for number, name in await (await session.connection()).execute(asked):
+            for number, name in await session.run(asked):
                 found.append(ListedOffice(office, number, name, None, None, None, None, None))
         elif where is None:
-            held = await (await session.connection()).execute(
-                select(_is_held(office, col(Role.school_id).is_(None), today))
-            )
+            held = await session.run(select(_is_held(office, col(Role.school_id).is_(None), today)))
             if not held.scalar_one():
                 found.append(ListedOffice(office, None, None, None, None, None, None, None))
     return found
@@ -232,10 +230,10 @@ class ListedAbsence:
     deputy_name: str
 
 
-async def list_absences(session: AsyncSession, today: date) -> tuple[ListedAbsence, ...]:
+async def list_absences(session: Session, today: date) -> tuple[ListedAbsence, ...]:
     """Absences that have not ended on `today`, the soonest first."""
     deputy = aliased(Person)
-    rows: Result[*tuple[Any, ...]] = await (await session.connection()).execute(
+    rows: Result[*tuple[Any, ...]] = await session.run(
         select(
             *(col(Absence.person_id).label("person"), full_name(Person)),
             *(col(Absence.starts_on), col(Absence.ends_on), col(Absence.deputy_id).label("deputy")),
@@ -265,10 +263,10 @@ class ListedDesignation:
     designated_by_name: str
 
 
-async def list_designations(session: AsyncSession, today: date) -> tuple[ListedDesignation, ...]:
+async def list_designations(session: Session, today: date) -> tuple[ListedDesignation, ...]:
     """Designations that have not ended on `today`, the soonest first."""
     by = aliased(Person)
-    rows: Result[*tuple[Any, ...]] = await (await session.connection()).execute(
+    rows: Result[*tuple[Any, ...]] = await session.run(
         select(
             *(col(Designation.person_id).label("person"), full_name(Person)),
             *(col(Designation.account_id).label("account"), col(Account.platform), col(Account.handle)),

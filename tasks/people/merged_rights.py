@@ -78,14 +78,13 @@ async def end_rights(context: ActContext, other_id: int, kept_id: int) -> Ended:
 
 async def _end(context: ActContext, table: Table, person_id: int) -> Sequence[Row[Any]]:
     """End what stands or is to come of a person in one of these tables; the rows as they were."""
-    connection = await context.session.connection()
     stands = (
         table.c.person_id == person_id,
         or_(table.c.ends_on.is_(None), table.c.ends_on >= context.today),
     )
-    rows = (await connection.execute(select(table).where(*stands).order_by(table.c.id))).all()
+    rows = await context.session.rows(select(table).where(*stands).order_by(table.c.id))
     over = context.today - timedelta(days=1)
-    await connection.execute(update(table).where(*stands).values(**ends(table, over)))
+    await context.session.run(update(table).where(*stands).values(**ends(table, over)))
     return rows
 
 
@@ -93,7 +92,7 @@ async def _alone(
     context: ActContext, table: Table, other_id: int, kept_id: int, what: Sequence[str]
 ) -> Sequence[Row[Any]]:
     """End what the other record has, as `_end`; the rows of what the one that stays does not have today."""
-    rows = await (await context.session.connection()).execute(
+    rows = await context.session.run(
         select(*(table.c[one] for one in what)).where(
             table.c.person_id == kept_id,
             table.c.starts_on <= context.today,
@@ -107,20 +106,18 @@ async def _alone(
 
 async def _deputizes(context: ActContext, person_id: int) -> bool:
     stands = col(Absence.deputy_id) == person_id, col(Absence.ends_on) >= context.today
-    found = await (await context.session.connection()).execute(
-        select(col(Absence.id)).where(*stands).limit(1)
-    )
+    found = await context.session.run(select(col(Absence.id)).where(*stands).limit(1))
     return found.first() is not None
 
 
 async def _end_sign_ins(context: ActContext, other_id: int, kept_id: int) -> None:
     """Both sign in anew. What led to the other record alone leads to nobody."""
-    connection, its = await context.session.connection(), table_of(PortalSession)
-    await connection.execute(delete(its).where(its.c.person_id == other_id))
+    its = table_of(PortalSession)
+    await context.session.run(delete(its).where(its.c.person_id == other_id))
     await sign_out(context, (other_id, kept_id))
     linked, user = table_of(LinkedIdentity), table_of(TerminalUser)
-    await connection.execute(delete(linked).where(linked.c.person_id == other_id))
-    await connection.execute(
+    await context.session.run(delete(linked).where(linked.c.person_id == other_id))
+    await context.session.run(
         update(user)
         .where(user.c.person_id == other_id, user.c.ended_at.is_(None))
         .values(ended_at=context.now)

@@ -8,7 +8,6 @@ from pydantic import Field
 from sqlalchemy import Column, ColumnElement, Table, UniqueConstraint, select, update
 from sqlmodel import col
 from sqlmodel import select as rows_of
-from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from policy.controls.administrators import Administrators
@@ -34,6 +33,7 @@ from tasks.people.merged_rights import STAYS, end_rights, says_ended, tell_of_me
 from tasks.people.noting import stored
 from tasks.people.one_hand import ask_anew, decided_alone, says_one_hand, stops_by_one_hand
 from tasks.people.standing_in import acts_for
+from tasks.store.session import Session
 from tasks.store.transition import transition
 
 #: How the tables are called in the answer.
@@ -127,9 +127,7 @@ async def _missing(context: ActContext, other: Person, kept: Person) -> None:
     if kept.leaves_on is None or not other.active:
         return
     day = None if other.leaves_on is None else max(kept.leaves_on, other.leaves_on)
-    await (await context.session.connection()).execute(
-        update(table_of(Person)).where(col(Person.id) == kept.id).values(leaves_on=day)
-    )
+    await context.session.run(update(table_of(Person)).where(col(Person.id) == kept.id).values(leaves_on=day))
 
 
 async def _accesses(context: ActContext, other_id: int, kept_id: int) -> int:
@@ -141,7 +139,7 @@ async def _accesses(context: ActContext, other_id: int, kept_id: int) -> int:
     for one in rows:
         double = theirs.get(one.account_id)
         if double is None:
-            await (await session.connection()).execute(
+            await session.run(
                 update(table_of(Access)).where(col(Access.id) == one.id).values(person_id=kept_id)
             )
             moved += 1
@@ -170,28 +168,25 @@ def _of(person_id: int) -> SelectOfScalar[Access]:
     return rows_of(Access).where(col(Access.person_id) == person_id)
 
 
-async def _gates(session: AsyncSession, other_id: int, kept_id: int) -> None:
+async def _gates(session: Session, other_id: int, kept_id: int) -> None:
     """What the other record has read or accepted counts for the one that stays, where both were asked."""
-    connection = await session.connection()
     for model, done, same in (
         (GuidelineReceipt, "acknowledged_at", ("guideline", "guideline_version")),
         (Acceptance, "accepted_at", ("account_id", "text", "text_version")),
     ):
         table = table_of(model)
-        other = (
-            (await connection.execute(select(table).where(table.c.person_id == other_id))).mappings().all()
-        )
+        other = (await session.run(select(table).where(table.c.person_id == other_id))).mappings().all()
         for one in other:
             if one[done] is not None:
                 its = [table.c[name] == one[name] for name in same]
-                await connection.execute(
+                await session.run(
                     update(table)
                     .where(table.c.person_id == kept_id, table.c[done].is_(None), *its)
                     .values({done: one[done], "recorded_via": one["recorded_via"]})
                 )
 
 
-async def _everything(session: AsyncSession, other_id: int, kept_id: int) -> Counter[str]:
+async def _everything(session: Session, other_id: int, kept_id: int) -> Counter[str]:
     """Every other row that names the other record, in whatever column; what would be there twice stays."""
     moved: Counter[str] = Counter()
     for table in metadata.sorted_tables:
@@ -207,44 +202,36 @@ async def _everything(session: AsyncSession, other_id: int, kept_id: int) -> Cou
     return moved
 
 
-async def _repoint(
-    session: AsyncSession, table: Table, column: "Column[Any]", other_id: int, kept_id: int
-) -> int:
-    connection = await session.connection()
+async def _repoint(session: Session, table: Table, column: "Column[Any]", other_id: int, kept_id: int) -> int:
     unique = [
         [one for one in each.columns if one is not column]
         for each in table.constraints
         if isinstance(each, UniqueConstraint) and column in each.columns.values()
     ]
     if not unique:
-        found = await connection.execute(update(table).where(column == other_id).values({column: kept_id}))
+        found = await session.run(update(table).where(column == other_id).values({column: kept_id}))
         return found.rowcount
     moved = 0
-    for row in (await connection.execute(select(table).where(column == other_id))).mappings().all():
+    for row in (await session.run(select(table).where(column == other_id))).mappings().all():
         double = [
             await _is_there(session, table, [column == kept_id, *(one == row[one.name] for one in beside)])
             for beside in unique
         ]
         if not any(double):
             which = [key == row[key.name] for key in table.primary_key.columns]
-            await connection.execute(update(table).where(*which).values({column: kept_id}))
+            await session.run(update(table).where(*which).values({column: kept_id}))
             moved += 1
     return moved
 
 
-async def _is_there(session: AsyncSession, table: Table, which: Sequence[ColumnElement[bool]]) -> bool:
-    return (
-        await (await session.connection()).execute(select(1).select_from(table).where(*which))
-    ).first() is not None
+async def _is_there(session: Session, table: Table, which: Sequence[ColumnElement[bool]]) -> bool:
+    return (await session.run(select(1).select_from(table).where(*which))).first() is not None
 
 
-async def _by_number(session: AsyncSession, other_id: int, kept_id: int) -> None:
+async def _by_number(session: Session, other_id: int, kept_id: int) -> None:
     """Where the person's number stands without being a key: findings, notices, what requests wish."""
-    connection = await session.connection()
     finding = table_of(Finding)
-    for row in (
-        (await connection.execute(select(finding).where(finding.c.person_id == other_id))).mappings().all()
-    ):
+    for row in (await session.run(select(finding).where(finding.c.person_id == other_id))).mappings().all():
         open_too = [
             finding.c.person_id == kept_id,
             finding.c.control == row["control"],
@@ -252,30 +239,28 @@ async def _by_number(session: AsyncSession, other_id: int, kept_id: int) -> None
             finding.c.resolved_at.is_(None),
         ]
         if row["resolved_at"] is not None or not await _is_there(session, finding, open_too):
-            await connection.execute(
-                update(finding).where(finding.c.id == row["id"]).values(person_id=kept_id)
-            )
-    await connection.execute(
+            await session.run(update(finding).where(finding.c.id == row["id"]).values(person_id=kept_id))
+    await session.run(
         update(table_of(Notice))
         .where(col(Notice.subject_kind) == SubjectKind.PERSON, col(Notice.subject_id) == other_id)
         .values(subject_id=kept_id)
     )
     request = table_of(AccountRequest)
-    for asked in (await connection.execute(select(request.c.id, request.c.wish))).all():
+    for asked in await session.rows(select(request.c.id, request.c.wish)):
         wish: Mapping[str, Any] = asked.wish
         named = wish.get("administrators", [])
         if other_id in named:
             now = list(dict.fromkeys(kept_id if one == other_id else one for one in named))
-            await connection.execute(
+            await session.run(
                 update(request).where(request.c.id == asked.id).values(wish={**wish, "administrators": now})
             )
 
 
 async def _items(context: ActContext, other_id: int, kept_id: int) -> int:
     """What is asked about the other record is asked about the one that stays, once."""
-    item, connection = table_of(ActionItem), await context.session.connection()
+    item = table_of(ActionItem)
     word, now_word = f"person:{other_id}", f"person:{kept_id}"
-    rows = (await connection.execute(select(item).where(item.c.key.contains(word)))).mappings().all()
+    rows = (await context.session.run(select(item).where(item.c.key.contains(word)))).mappings().all()
     moved = 0
     for row in rows:
         parts = [now_word if one == word else one for one in row["key"].split("/")]
@@ -291,7 +276,7 @@ async def _items(context: ActContext, other_id: int, kept_id: int) -> int:
                 else {}
             )
         if values:
-            await connection.execute(update(item).where(item.c.id == row["id"]).values(**values))
+            await context.session.run(update(item).where(item.c.id == row["id"]).values(**values))
             moved += 1
     return moved
 
@@ -299,18 +284,17 @@ async def _items(context: ActContext, other_id: int, kept_id: int) -> int:
 async def _keys(context: ActContext, other: Person, kept: Person) -> None:
     """The other record is put aside; its roster id and address are keys of the one that stays."""
     session = context.session
-    connection = await session.connection()
     source_id, email = other.source_id, other.email
-    await connection.execute(
+    await session.run(
         update(table_of(AlsoKnown)).where(col(AlsoKnown.person_id) == other.id).values(person_id=kept.id)
     )
-    await connection.execute(
+    await session.run(
         update(table_of(Person))
         .where(col(Person.id) == other.id)
         .values(source_id=None, email=f"merged-{other.id}@steward.invalid", active=False, forget_on=None)
     )
     if kept.source_id is None and source_id is not None:
-        await connection.execute(
+        await session.run(
             update(table_of(Person)).where(col(Person.id) == kept.id).values(source_id=source_id)
         )
         source_id = None

@@ -6,7 +6,6 @@ from datetime import date
 
 from sqlalchemy import or_, select, update
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import office_at, policy_office
 from policy.notices.offices import OfficeEnds
@@ -22,6 +21,7 @@ from schemas.roster import RosterDifference, StoredRole
 from schemas.states import AccessState
 from schemas.words import SubjectKind
 from tasks.acts.context import ActContext
+from tasks.store.session import Session
 
 #: Why an office ends, in its letter.
 REASON = "The last staff list no longer has it."
@@ -50,7 +50,7 @@ async def tell_of_the_missing(context: ActContext, found: RosterDifference) -> N
         steps.append(Emit(EventKind.NOTICES_WAITING, about))
     runs = context.policy.office(context.policy.duties.runs_school)
     missing = [one.id for one in found.missing_people]
-    rows = await (await context.session.connection()).execute(
+    rows = await context.session.run(
         select(col(Person.id), col(Person.school_id))
         .where(
             col(Person.id).in_(missing),
@@ -99,7 +99,7 @@ async def tell_that_they_stay(
         for one in offices
         if one.ends_on is not None
     ]
-    rows = await (await context.session.connection()).execute(
+    rows = await context.session.run(
         select(col(Notice.subject_id), col(Notice.person_id), col(Notice.key))
         .where(
             col(Notice.kind).in_((MissingFromRoster.kind, OfficeEnds.kind)),
@@ -125,15 +125,12 @@ def _stamp(context: ActContext) -> str:
 
 
 @asynccontextmanager
-async def as_if_they_had_left(
-    session: AsyncSession, found: RosterDifference, today: date
-) -> AsyncIterator[None]:
+async def as_if_they_had_left(session: Session, found: RosterDifference, today: date) -> AsyncIterator[None]:
     """While the block runs, whoever is missing has left, and the offices that are left out have ended."""
     looked = await session.begin_nested()
-    connection = await session.connection()
     missing = [one.id for one in found.missing_people]
-    await connection.execute(update(Person).where(col(Person.id).in_(missing)).values(active=False))
-    await connection.execute(
+    await session.run(update(Person).where(col(Person.id).in_(missing)).values(active=False))
+    await session.run(
         update(Role)
         .where(col(Role.id).in_([one.id for one in found.ending_roles]))
         .values(ends_on=last_day_before(today))

@@ -25,8 +25,7 @@ async def ask_about_moves(context: ActContext, found: RosterDifference) -> None:
     """
     steps: list[Step] = []
     policy, calendar, today = context.policy, context.calendar, context.today
-    connection = await context.session.connection()
-    gone = await connection.execute(
+    gone = await context.session.run(
         select(col(Account.id), col(Account.level))
         .where(
             col(Account.school_id).in_([one.id for one in found.gone_schools]),
@@ -37,7 +36,7 @@ async def ask_about_moves(context: ActContext, found: RosterDifference) -> None:
     for number, level in gone.all():
         steps += ask_where(Subject(SubjectKind.ACCOUNT, number or 0), level, policy, calendar, today)
     back = [one.school.id for one in found.changed_schools if ("active", False, True) in one.fields]
-    there = await connection.execute(select(col(Account.id)).where(col(Account.school_id).in_(back)))
+    there = await context.session.run(select(col(Account.id)).where(col(Account.school_id).in_(back)))
     keys = tuple(place_key(Subject(SubjectKind.ACCOUNT, number or 0)) for number in there.scalars())
     if keys:
         steps.append(Settle(keys, done=False))
@@ -47,7 +46,7 @@ async def ask_about_moves(context: ActContext, found: RosterDifference) -> None:
         if one.person.school_id is not None and any(name == "school" for name, _, _ in one.fields)
     }
     still = {one.id for one in found.gone_schools}
-    kept: Result[*tuple[Any, ...]] = await connection.execute(
+    kept: Result[*tuple[Any, ...]] = await context.session.run(
         select(
             col(Access.account_id),
             col(Access.person_id),

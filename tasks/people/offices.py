@@ -110,9 +110,7 @@ async def grant_role(context: ActContext, form: GrantForm) -> Receipt:
     await _refuse_overlap(context, person_id, kind, school_id, first, last)
     row = table_of(Role)
     values = {"person_id": person_id, "kind": kind, "school_id": school_id, "source": SOURCE}
-    made = await (await session.connection()).execute(
-        insert(row).values(**values, starts_on=first, ends_on=last).returning(row.c.id)
-    )
+    made = await session.run(insert(row).values(**values, starts_on=first, ends_on=last).returning(row.c.id))
     number = int(made.scalar_one())
     told = told_in_digest(
         context, person_id, "office", Administrators, f"office:{number}", first, last, office=kind
@@ -148,9 +146,7 @@ def _first_of_all(to_themselves: bool) -> Mapping[str, bool]:
 async def _is_the_first(context: ActContext) -> bool:
     """Whether nobody ever held an office of the division: an empty store, and not one that was emptied."""
     role = table_of(Role).c
-    ever = await (await context.session.connection()).execute(
-        select(role.id).where(role.school_id.is_(None)).limit(1)
-    )
+    ever = await context.session.run(select(role.id).where(role.school_id.is_(None)).limit(1))
     return ever.first() is None
 
 
@@ -172,7 +168,7 @@ async def _refuse_overlap(
         or_(role.ends_on.is_(None), role.ends_on >= role.starts_on),  # else it never began
         role.starts_on <= (last or date.max),
     )
-    held = (await (await context.session.connection()).execute(rows)).first()
+    held = (await context.session.run(rows)).first()
     if held is not None:
         raise AlreadyDone(f"They hold this office {days(held.starts_on, held.ends_on)} already.")
 
@@ -260,7 +256,7 @@ async def _missed(context: ActContext, office: RoleAt, before: Broken) -> Sequen
 async def _by_roster(context: ActContext, terms_ended: Sequence[int]) -> str:
     """The sentence on an office that a roster gave; empty for others."""
     role = table_of(Role).c
-    given = await (await context.session.connection()).execute(
+    given = await context.session.run(
         select(role.id).where(role.id.in_(terms_ended), role.source == BY_ROSTER)
     )
     if given.first() is None:

@@ -104,7 +104,7 @@ async def _left(context: ActContext, found: RosterDifference) -> Sequence[_Chang
 async def _held(context: ActContext, people: Collection[int]) -> Sequence[tuple[int, str, int | None]]:
     """Who of these people holds which office today, and where; offices of the division first."""
     role = table_of(Role).c
-    rows = await (await context.session.connection()).execute(
+    rows = await context.session.run(
         select(role.person_id, role.kind, role.school_id)
         .where(
             role.person_id.in_(people),
@@ -128,7 +128,7 @@ async def _stood_in_for(
 ) -> Sequence[tuple[int, str, int | None]]:
     """Who of these people stands in, today or later, for whoever holds which office, and where."""
     role, absence = table_of(Role).c, table_of(Absence).c
-    rows = await (await context.session.connection()).execute(
+    rows = await context.session.run(
         select(absence.deputy_id, role.kind, role.school_id)
         .join_from(table_of(Absence), table_of(Role), role.person_id == absence.person_id)
         .where(
@@ -147,13 +147,13 @@ async def _changed(context: ActContext, found: RosterDifference) -> Sequence[_Ch
     if found.started_roles:
         person = table_of(Person).c
         wanted = {one.person for one in found.started_roles}
-        rows = await (await context.session.connection()).execute(
+        rows = await context.session.run(
             select(person.source_id, person.id).where(person.source_id.in_(wanted))
         )
         numbers = {row.source_id: row.id for row in rows}
         school = table_of(School).c
         orgs = {one.org for one in found.started_roles}
-        places = await (await context.session.connection()).execute(
+        places = await context.session.run(
             select(school.source_id, school.id).where(school.source_id.in_(orgs))
         )
         schools = {row.source_id: row.id for row in places}
@@ -193,7 +193,7 @@ def nobody_deputizes(
 
 async def _was_told(context: ActContext, absence: Absence, deputy_id: int) -> bool:
     """Whether a letter that named this deputy left, or may have."""
-    found = await (await context.session.connection()).execute(
+    found = await context.session.run(
         select(col(Notice.id)).where(
             col(Notice.kind) == DeputyNamed.kind,
             col(Notice.key).startswith(f"absence:{absence.id}/deputy:{deputy_id}/named/"),
@@ -215,7 +215,7 @@ async def deputy_told(
     if ended and context.today < absence.starts_on and not await _was_told(context, absence, deputy_id):
         return ()
     role = table_of(Role).c
-    rows = await (await context.session.connection()).execute(
+    rows = await context.session.run(
         select(role.kind, role.school_id)
         .where(
             role.person_id == absence.person_id,

@@ -60,7 +60,7 @@ async def decided_alone(context: ActContext, other_id: int, kept_id: int) -> Alo
         asked = statement(key).where(*where).order_by(key)
         if join is not None:
             asked = asked.join(*join)
-        rows = await (await context.session.connection()).execute(asked)
+        rows = await context.session.run(asked)
         return tuple(dict.fromkeys(rows.scalars()))
 
     request, made, report = col(AccountRequest.id), Decision, Incident
@@ -114,7 +114,7 @@ async def ask_anew(context: ActContext, stops: Sequence[Suspension], cause: str)
         account = await context.session.get_one(Account, stop.account_id)
         about = Subject(SubjectKind.ACCOUNT, stop.account_id)
         until = confirmed_by_then(policy, context.now)
-        await (await context.session.connection()).execute(
+        await context.session.run(
             update(table_of(Suspension))
             .where(col(Suspension.id) == stop.id)
             .values(confirmed_by_id=None, confirmed_at=None, confirm_by=until)

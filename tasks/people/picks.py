@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import Integer, bindparam, func
 from sqlmodel import col, or_, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
 from schemas.accounts import Access, Account
@@ -12,6 +11,7 @@ from schemas.people import Person, School
 from schemas.states import AccessState, AccountState
 from schemas.words import PersonKind
 from tasks.people.desks import Desks
+from tasks.store.session import Session
 
 #: So many of each; who has more types the rest.
 _AT_MOST = 1500
@@ -26,7 +26,7 @@ class Picks:
     accounts: tuple[tuple[int, str], ...] = ()
 
 
-async def picks(session: AsyncSession, policy: Policy, person: int, mine: Desks) -> Picks:
+async def picks(session: Session, policy: Policy, person: int, mine: Desks) -> Picks:
     """Offices of the whole choose from everybody; others from their own school, and from their accounts.
 
     Students are never offered.
@@ -59,7 +59,7 @@ async def picks(session: AsyncSession, policy: Policy, person: int, mine: Desks)
     )
 
 
-async def own_answers(session: AsyncSession, person: int) -> tuple[str, str]:
+async def own_answers(session: Session, person: int) -> tuple[str, str]:
     """What somebody who asks for an account likely answers: the name of their school, and their address.
 
     The name is empty for somebody of no school, or of one that is not there any more.
@@ -87,12 +87,12 @@ _FEW_SCHOOLS = (
 )
 
 
-async def division_number(session: AsyncSession) -> int | None:
+async def division_number(session: Session) -> int | None:
     """The number of the division's own row in the list of schools; None where no roster has one."""
     return (await session.exec(_DIVISION)).first()
 
 
-async def schools_to_pick(session: AsyncSession, at_most: int | None = None) -> tuple[tuple[int, str], ...]:
+async def schools_to_pick(session: Session, at_most: int | None = None) -> tuple[tuple[int, str], ...]:
     """Number and name of every school that is there, by name; none of them where there are more."""
     asked = _EVERY_SCHOOL if at_most is None else _FEW_SCHOOLS
     found = (await session.exec(asked, params={"at_most": at_most})).all()

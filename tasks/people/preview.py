@@ -28,9 +28,8 @@ async def preview(
     """
     ahead: list[Ahead] = []
     async with store.read() as session:
-        connection = await session.connection()
         control = next((one.name for one in policy.of(Administrators) if one.designated_by), "")
-        rows = await connection.execute(
+        rows = await session.run(
             select(
                 col(Designation.ends_on),
                 col(Designation.account_id),
@@ -66,7 +65,7 @@ async def preview(
                 )
             )
         if account_id is None:
-            missing = await connection.execute(
+            missing = await session.run(
                 select(
                     col(Person.leaves_on), col(Person.id), col(Person.given_name), col(Person.family_name)
                 ).where(col(Person.leaves_on).is_not(None), col(Person.active))
@@ -88,7 +87,7 @@ async def preview(
                         whose,
                     )
                 )
-            offices = await connection.execute(
+            offices = await session.run(
                 select(
                     col(Role.ends_on),
                     col(Role.kind),

@@ -52,7 +52,7 @@ async def person_returns(context: ActContext, form: ReturnOfPersonForm) -> Recei
     if person.active and person.leaves_on is None:
         raise AlreadyDone("They are here already.")
     called_off = {person_id: person.leaves_on} if person.active and person.leaves_on else {}
-    await (await context.session.connection()).execute(
+    await context.session.run(
         update(Person).where(col(Person.id) == person_id).values(active=True, leaves_on=None, forget_on=None)
     )
     if person.active:
@@ -92,18 +92,15 @@ async def person_returns(context: ActContext, form: ReturnOfPersonForm) -> Recei
 
 async def _give_back(context: ActContext, person_id: int, today: date) -> dict[int, RoleAt]:
     """The offices that the last leaving ended stand again, by their terms. A roster says their last day."""
-    connection = await context.session.connection()
-    entries = (
-        await connection.execute(
-            select(col(AuditEntry.cause), col(AuditEntry.body))
-            .where(
-                col(AuditEntry.subject_kind) == SubjectKind.PERSON,
-                col(AuditEntry.subject_id) == person_id,
-                col(AuditEntry.cause).in_((GONE, OFFICE_ENDED)),
-            )
-            .order_by(col(AuditEntry.seq))
+    entries = await context.session.rows(
+        select(col(AuditEntry.cause), col(AuditEntry.body))
+        .where(
+            col(AuditEntry.subject_kind) == SubjectKind.PERSON,
+            col(AuditEntry.subject_id) == person_id,
+            col(AuditEntry.cause).in_((GONE, OFFICE_ENDED)),
         )
-    ).all()
+        .order_by(col(AuditEntry.seq))
+    )
     left = [row.body["import"] for row in entries if row.cause == GONE]
     if not left:
         return {}
@@ -112,7 +109,7 @@ async def _give_back(context: ActContext, person_id: int, today: date) -> dict[i
         for row in entries
         if row.cause == OFFICE_ENDED and row.body["import"] == left[-1]
     ]
-    await connection.execute(
+    await context.session.run(
         update(Role)
         .where(col(Role.id).in_(offices), col(Role.source) == SOURCE)
         .values(ends_on=col(Role.said_last))
@@ -120,4 +117,4 @@ async def _give_back(context: ActContext, person_id: int, today: date) -> dict[i
     role = table_of(Role).c
     stands = or_(role.ends_on.is_(None), role.ends_on >= today)  # the day that a person said may be over
     found = select(role.id, role.kind, role.school_id).where(role.id.in_(offices), stands).order_by(role.id)
-    return {row.id: RoleAt(row.kind, row.school_id) for row in await connection.execute(found)}
+    return {row.id: RoleAt(row.kind, row.school_id) for row in await context.session.run(found)}

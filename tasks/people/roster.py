@@ -8,7 +8,6 @@ from typing import Annotated
 
 from pydantic import Field
 from sqlalchemy import select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls.administrators import Administrators
 from policy.model import Policy
@@ -46,6 +45,7 @@ from tasks.people.offices_told import tell_of_ended_offices, tell_of_offices, te
 from tasks.people.roster_writing import write_difference
 from tasks.people.same import answers, ask_who_is_the_same
 from tasks.people.workspace import as_bundle
+from tasks.store.session import Session
 
 KIND = "roster"
 
@@ -221,18 +221,17 @@ def counts(found: RosterDifference) -> dict[str, int]:
     }
 
 
-async def roster_state(session: AsyncSession, now: datetime, policy: Policy) -> RosterState:
+async def roster_state(session: Session, now: datetime, policy: Policy) -> RosterState:
     """Every school and person, the offices that stand today or later, and those that a person ended."""
-    connection = await session.connection()
     today = policy.calendar.today(now)
     school = table_of(School).c
-    schools = await connection.execute(
+    schools = await session.run(
         select(school.id, school.source_id, school.name, school.is_division, school.active).order_by(
             school.id
         )
     )
     person = table_of(Person).c
-    people = await connection.execute(
+    people = await session.run(
         select(
             person.id,
             person.source_id,
@@ -247,7 +246,7 @@ async def roster_state(session: AsyncSession, now: datetime, policy: Policy) -> 
         ).order_by(person.id)
     )
     role = table_of(Role).c
-    roles = await connection.execute(
+    roles = await session.run(
         select(
             role.id,
             role.person_id,
@@ -272,28 +271,25 @@ async def roster_state(session: AsyncSession, now: datetime, policy: Policy) -> 
     )
 
 
-async def _seen(session: AsyncSession, sha256: str) -> tuple[int | None, datetime | None]:
+async def _seen(session: Session, sha256: str) -> tuple[int | None, datetime | None]:
     """The run that took in these bytes before, and when."""
     run = table_of(ImportRun).c
     row = (
-        await (await session.connection()).execute(
-            select(run.id, run.imported_at).where(run.kind == KIND, run.sha256 == sha256)
-        )
+        await session.run(select(run.id, run.imported_at).where(run.kind == KIND, run.sha256 == sha256))
     ).first()
     return (row.id, row.imported_at) if row else (None, None)
 
 
 async def _note_run(
-    session: AsyncSession, run_id: int | None, bundle: RosterBundle, found: RosterDifference, now: datetime
+    session: Session, run_id: int | None, bundle: RosterBundle, found: RosterDifference, now: datetime
 ) -> int:
     """Note that these bytes were taken in now; its number. One row for the same bytes, however often."""
     run = table_of(ImportRun)
     values: Mapping[str, object] = {"rows": bundle.rows, "changed": found.count, "imported_at": now}
-    connection = await session.connection()
     if run_id is not None:
-        await connection.execute(run.update().where(run.c.id == run_id).values(**values))
+        await session.run(run.update().where(run.c.id == run_id).values(**values))
         return run_id
-    made = await connection.execute(
+    made = await session.run(
         run.insert()
         .values(kind=KIND, sha256=bundle.sha256, unmatched=len(bundle.passed_over), **values)
         .returning(run.c.id)

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Table, bindparam, insert, select, update
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.roster import GONE, OFFICE_ENDED, last_day_before
 from policy.roster_offices import SOURCE
@@ -15,12 +14,13 @@ from schemas.roster import RosterDifference
 from schemas.words import SubjectKind
 from tasks.store import audit
 from tasks.store.audit import Actor
+from tasks.store.session import Session
 
 Values = dict[str, object]
 
 
 async def write_difference(
-    session: AsyncSession,
+    session: Session,
     found: RosterDifference,
     *,
     actor: Actor,
@@ -35,11 +35,10 @@ async def write_difference(
     await _note_each(session, found, started, actor=actor, import_id=import_id, now=now)
 
 
-async def _write_schools(session: AsyncSession, found: RosterDifference) -> Mapping[str, int]:
+async def _write_schools(session: Session, found: RosterDifference) -> Mapping[str, int]:
     school = table_of(School)
-    connection = await session.connection()
     if found.new_schools:
-        await connection.execute(
+        await session.run(
             insert(school),
             [
                 {"source_id": one.source_id, "name": one.name, "is_division": one.is_division, "active": True}
@@ -48,16 +47,14 @@ async def _write_schools(session: AsyncSession, found: RosterDifference) -> Mapp
         )
     for change in found.changed_schools:  # few: a division has some dozens of schools
         values = {name: new for name, _, new in change.fields}
-        await connection.execute(update(school).where(school.c.id == change.school.id).values(**values))
+        await session.run(update(school).where(school.c.id == change.school.id).values(**values))
     for one in found.gone_schools:
-        await connection.execute(update(school).where(school.c.id == one.id).values(active=False))
-    rows = await connection.execute(select(school.c.source_id, school.c.id))
+        await session.run(update(school).where(school.c.id == one.id).values(active=False))
+    rows = await session.run(select(school.c.source_id, school.c.id))
     return {row.source_id: row.id for row in rows}
 
 
-async def _write_people(
-    session: AsyncSession, found: RosterDifference, school_ids: Mapping[str, int]
-) -> None:
+async def _write_people(session: Session, found: RosterDifference, school_ids: Mapping[str, int]) -> None:
     person = table_of(Person)
     moving: list[Values] = [
         {"key": one.id, "email": f"former-{one.id}@steward.invalid"} for one in found.freed_people
@@ -94,7 +91,7 @@ async def _write_people(
     )
     await _update_all(session, person, [{"key": one.id, "leaves_on": None} for one in found.found_people])
     if found.new_people:
-        await (await session.connection()).execute(
+        await session.run(
             insert(person),
             [
                 {
@@ -113,7 +110,7 @@ async def _write_people(
 
 
 async def _write_roles(
-    session: AsyncSession, found: RosterDifference, school_ids: Mapping[str, int], today: date
+    session: Session, found: RosterDifference, school_ids: Mapping[str, int], today: date
 ) -> list[Values]:
     """End, change and start offices; those that were started."""
     role, person = table_of(Role), table_of(Person)
@@ -125,10 +122,7 @@ async def _write_roles(
     await _update_all(session, role, [{"key": one.id, "ends_on": through} for one in found.ending_roles])
     if not found.started_roles:
         return []
-    connection = await session.connection()
-    rows = await connection.execute(
-        select(person.c.source_id, person.c.id).where(person.c.source_id.is_not(None))
-    )
+    rows = await session.run(select(person.c.source_id, person.c.id).where(person.c.source_id.is_not(None)))
     people = {row.source_id: row.id for row in rows}
     values: list[Values] = [
         {
@@ -143,11 +137,11 @@ async def _write_roles(
         if one.person in people and one.org in school_ids
     ]
     if values:
-        await connection.execute(insert(role), values)
+        await session.run(insert(role), values)
     return values
 
 
-async def _update_all(session: AsyncSession, table: Table, values: Sequence[Values]) -> None:
+async def _update_all(session: Session, table: Table, values: Sequence[Values]) -> None:
     """One prepared statement for all rows; each has `key` and the same columns."""
     if not values:
         return
@@ -158,11 +152,11 @@ async def _update_all(session: AsyncSession, table: Table, values: Sequence[Valu
         .where(table.c.id == bindparam("new_key"))
         .values({name: bindparam(f"new_{name}") for name in columns})
     )
-    await (await session.connection()).execute(statement, renamed)
+    await session.run(statement, renamed)
 
 
 async def _note_each(
-    session: AsyncSession,
+    session: Session,
     found: RosterDifference,
     started: Sequence[Values],
     *,

@@ -8,7 +8,6 @@ from pydantic import Field
 from sqlalchemy import func, select, update
 from sqlmodel import col
 from sqlmodel import select as rows_of
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import policy_office
 from policy.controls.administrators import Administrators
@@ -24,6 +23,7 @@ from tasks.acts.act import act
 from tasks.acts.context import ActContext
 from tasks.acts.who import FILES_OFFICES
 from tasks.store import Store, lookup
+from tasks.store.session import Session
 from tasks.store.upsert import insert_once
 
 
@@ -37,7 +37,7 @@ class Asked:
     in_the_roster: str
 
 
-async def answers(session: AsyncSession) -> dict[tuple[str, int], bool]:
+async def answers(session: Session) -> dict[tuple[str, int], bool]:
     """What was said so far, by the roster's id and the person's number."""
     found = await session.exec(rows_of(SamePerson).where(col(SamePerson.settled_at).is_not(None)))
     return {(one.source_id, one.person_id): bool(one.same) for one in found.all()}
@@ -111,7 +111,7 @@ async def say_who_is_the_same(context: ActContext, form: SameForm) -> Receipt:
     if one.settled_at is not None:
         said = "the same person" if one.same else "not the same person"
         raise AlreadyDone(f"Question {form.question} is answered: {said}.")
-    await (await session.connection()).execute(
+    await session.run(
         update(table_of(SamePerson))
         .where(col(SamePerson.id) == form.question)
         .values(same=form.same, settled_at=context.now, settled_by_id=context.person_id)
@@ -126,7 +126,7 @@ async def say_who_is_the_same(context: ActContext, form: SameForm) -> Receipt:
     open_ones = select(func.count()).where(
         col(SamePerson.import_id) == one.import_id, col(SamePerson.settled_at).is_(None)
     )
-    if not (await (await session.connection()).execute(open_ones)).scalar_one():
+    if not (await session.run(open_ones)).scalar_one():
         await context.apply(Outcome((Settle(about=subject, kinds=(ItemKind.SETTLE_ROW,)),)))
     what = "They are one person" if form.same else "They are two people"
     return Receipt(subject, "answered", f"{what}: the next import of the roster goes by it.")

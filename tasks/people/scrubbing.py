@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, String, Table, cast, delete, or_, select, update
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.sqltypes import AutoString
 
 from schemas.accounts import AccountChange
@@ -20,6 +19,7 @@ from schemas.leave import Leave
 from schemas.people import AlsoKnown, Person, SamePerson
 from schemas.tables import metadata
 from schemas.words import Changed
+from tasks.store.session import Session
 
 #: Whoever was forgotten is called so wherever a name is shown.
 GIVEN, FAMILY = "A person", "who was forgotten"
@@ -70,7 +70,7 @@ class Traces:
         return tuple(dict.fromkeys((*cased, *(json.dumps(one)[1:-1] for one in cased))))
 
 
-async def scrub(session: AsyncSession, traces: Traces) -> int:
+async def scrub(session: Session, traces: Traces) -> int:
     """Take the traces out of every text of every table; how many rows changed."""
     changed = 0
     for table in metadata.sorted_tables:
@@ -90,17 +90,14 @@ def _may_hold_text(table: Table, name: str) -> bool:
     return isinstance(column.type, (AutoString, String, JSON)) and not column.foreign_keys
 
 
-async def _scrub_table(session: AsyncSession, table: Table, names: Sequence[str], traces: Traces) -> int:
-    connection = await session.connection()
+async def _scrub_table(session: Session, table: Table, names: Sequence[str], traces: Traces) -> int:
     keys = list(table.primary_key.columns)
     holds: list[ColumnElement[bool]] = [
         cast(table.c[name], String).icontains(one, autoescape=True)
         for name in names
         for one in traces.written
     ]
-    rows = (
-        await connection.execute(select(*keys, *(table.c[name] for name in names)).where(or_(*holds)))
-    ).all()
+    rows = await session.rows(select(*keys, *(table.c[name] for name in names)).where(or_(*holds)))
     changed = 0
     for row in rows:
         before = {name: row._mapping[name] for name in names}  # noqa: SLF001 - SQLAlchemy's public name for it
@@ -108,14 +105,13 @@ async def _scrub_table(session: AsyncSession, table: Table, names: Sequence[str]
         values = {name: value for name, value in after.items() if value != before[name]}
         if values:
             which = [key == row._mapping[key.name] for key in keys]  # noqa: SLF001
-            await connection.execute(update(table).where(*which).values(**values))
+            await session.run(update(table).where(*which).values(**values))
             changed += 1
     return changed
 
 
-async def drop_texts(session: AsyncSession, person_id: int, addresses: Iterable[str]) -> None:
+async def drop_texts(session: Session, person_id: int, addresses: Iterable[str]) -> None:
     """Delete what came in with files of the person, and empty the free texts that are about them."""
-    connection = await session.connection()
     its = tuple(addresses)
     for statement in (
         delete(UnmatchedRow).where(
@@ -140,4 +136,4 @@ async def drop_texts(session: AsyncSession, person_id: int, addresses: Iterable[
         )
         .values(reason=""),
     ):
-        await connection.execute(statement)
+        await session.run(statement)

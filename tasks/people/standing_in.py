@@ -52,7 +52,7 @@ async def hand_on(context: ActContext, absence: Absence, deputy_id: int) -> Sequ
 async def _now(context: ActContext, absence: Absence, deputy_id: int | None) -> None:
     """Write down who deputizes from this moment, or that nobody does, and note it."""
     former, about = absence.deputy_id, Subject(SubjectKind.PERSON, absence.person_id)
-    await (await context.session.connection()).execute(
+    await context.session.run(
         update(Absence).where(col(Absence.id) == absence.id).values(deputy_id=deputy_id)
     )
     body = {"absence": absence.id, "deputy": deputy_id, "former": former}

@@ -58,9 +58,7 @@ async def name_supervisor(context: ActContext, form: SupervisorForm) -> Receipt:
             raise BadInput("They stand under this person themselves: name somebody else.")
     if person.supervisor_id == chosen:
         raise AlreadyDone("That is how it is recorded already.")
-    await (await context.session.connection()).execute(
-        update(Person).where(col(Person.id) == person_id).values(supervisor_id=chosen)
-    )
+    await context.session.run(update(Person).where(col(Person.id) == person_id).values(supervisor_id=chosen))
     subject = await wake(context, person_id)
     body = {"supervisor": chosen, "before": person.supervisor_id}
     await context.note(subject, control="", cause="supervisor named", body=body)

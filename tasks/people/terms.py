@@ -36,7 +36,7 @@ class End:
 
 async def terms(context: ActContext, table: Table, *which: ColumnElement[bool]) -> Sequence[Term]:
     """Those that have not ended by today, the earliest first."""
-    rows = await (await context.session.connection()).execute(
+    rows = await context.session.run(
         select(table.c.id, table.c.starts_on, table.c.ends_on)
         .where(*which, or_(table.c.ends_on.is_(None), table.c.ends_on >= context.today))
         .order_by(table.c.starts_on, table.c.id)
@@ -62,9 +62,7 @@ async def end_terms(
     changed = {one.id: last for one in running if one.ends_on is None or one.ends_on > last}
     changed |= {one.id: over for one in dropped}
     for number, day in changed.items():
-        await (await context.session.connection()).execute(
-            update(table).where(table.c.id == number).values(**ends(table, day))
-        )
+        await context.session.run(update(table).where(table.c.id == number).values(**ends(table, day)))
     left = [min(last, one.ends_on or last) for one in running] or [last]
     return End(max(left), changed, [one.starts_on for one in dropped], bool(running))
 

@@ -8,7 +8,6 @@ from typing import Annotated
 from pydantic import Field
 from sqlalchemy import insert, update
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls.administrators import Administrators
 from policy.notices.offices import OfficeChange
@@ -24,6 +23,7 @@ from tasks.acts.context import ActContext
 from tasks.acts.who import GIVING_OFFICES
 from tasks.people.noting import stored, tell_offices
 from tasks.store import Store
+from tasks.store.session import Session
 
 _OR_THIS = "The machine's name; the one on which this is recorded, if left out."
 
@@ -69,9 +69,7 @@ async def bind_user(context: ActContext, form: BindingForm) -> Receipt:
         whose = "this person" if standing.person_id == person_id else f"person {standing.person_id}"
         raise AlreadyDone(f"This user is bound to {whose}: `steward user unbind` ends that first.")
     values = {"person_id": person_id, "bound_by_id": context.person_id, "bound_at": context.now}
-    await (await context.session.connection()).execute(
-        insert(table_of(TerminalUser)).values(user=form.user, host=host, **values)
-    )
+    await context.session.run(insert(table_of(TerminalUser)).values(user=form.user, host=host, **values))
     return await _told(context, person, "bound", f"{form.user} on {host} is {person.name} from now on.")
 
 
@@ -83,7 +81,7 @@ async def unbind_user(context: ActContext, form: UnbindingForm) -> Receipt:
     if standing is None:
         raise NotNow("This user is bound to nobody there: `steward user list` shows who is.")
     person, _ = await stored(context, str(standing.person_id), must_be_active=False)
-    await (await context.session.connection()).execute(
+    await context.session.run(
         update(TerminalUser).where(col(TerminalUser.id) == standing.id).values(ended_at=context.now)
     )
     return await _told(
@@ -95,7 +93,7 @@ def _host(context: ActContext, given: str) -> str:
     return given or context.actor.host or socket.gethostname()
 
 
-async def _standing(session: AsyncSession, user: str, host: str) -> TerminalUser | None:
+async def _standing(session: Session, user: str, host: str) -> TerminalUser | None:
     asked = select(TerminalUser).where(
         col(TerminalUser.user) == user, col(TerminalUser.host) == host, col(TerminalUser.ended_at).is_(None)
     )

@@ -12,12 +12,12 @@ from typing import Any
 import structlog
 from sqlalchemy import update
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.machinery import Event
 from schemas.settings import Settings
 from tasks.prefect.api import NOT_BEGUN, NoDeployment, PrefectApi, PrefectUnavailable, find
 from tasks.store import Store, wakes
+from tasks.store.session import Session
 
 log = structlog.get_logger(__name__)
 
@@ -116,7 +116,7 @@ async def _ask(api: PrefectApi, lifecycle: str, oldest: int) -> str:
     return key
 
 
-async def _unseen(session: AsyncSession) -> list[Event]:
+async def _unseen(session: Session) -> list[Event]:
     """The oldest events that Prefect was not shown yet."""
     rows = await session.exec(
         select(Event).where(col(Event.shown_at).is_(None)).order_by(col(Event.id)).limit(_MOST_EVENTS)
@@ -132,7 +132,7 @@ async def _show(api: PrefectApi, store: Store, events: Sequence[Event], now: dat
     shown = [event.id for event in events]
     async with store.write(audited=False) as session:
         await wakes.turn(session)
-        await (await session.connection()).execute(
+        await session.run(
             update(Event).where(col(Event.id).in_(shown), col(Event.shown_at).is_(None)).values(shown_at=now)
         )
 

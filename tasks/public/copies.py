@@ -29,7 +29,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     if only is not None:
         wanted = wanted.where(col(Removal.account_id) == only.account)
     async with runtime.store.read() as session:
-        found = (await (await session.connection()).execute(wanted)).scalars()
+        found = (await session.run(wanted)).scalars()
         return tuple(Case(f"copy of removal {one}", (one,)) for one in found if one is not None)
 
 
@@ -41,8 +41,7 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
         removal = await session.get_one(Removal, number)
         if removal.emptied_at is not None or removal.keep_until >= today:
             return ()
-        connection = await session.connection()
-        await connection.execute(
+        await session.run(
             update(table_of(Removal))
             .where(col(Removal.id) == number)
             .values(removed_text="", address="", note="", emptied_at=now)
@@ -50,7 +49,7 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
         same = exists().where(
             col(Removal.picture_sha256) == removal.picture_sha256, col(Removal.emptied_at).is_(None)
         )
-        kept = (await connection.execute(select(same))).scalar_one()
+        kept = (await session.run(select(same))).scalar_one()
         await append(
             session,
             Subject(SubjectKind.REMOVAL, number),

@@ -5,13 +5,13 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.accounts import Account
 from schemas.columns import table_of
 from schemas.public import Correction
 from schemas.words import CorrectionEnd
 from tasks.store.page import Page, first
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Reported:
 
 
 async def corrections(
-    session: AsyncSession, today: date, at_most: int | None, *, ended: bool = False
+    session: Session, today: date, at_most: int | None, *, ended: bool = False
 ) -> Page[Reported]:
     """What waits, the earliest due first; with `ended` all of it."""
     wanted = (

@@ -111,7 +111,7 @@ async def note_misleading(context: ActContext, form: MisleadingForm) -> Receipt:
     if form.account is not None:
         await lookup.by_id(context.session, Account, form.account)
     due_on = context.calendar.due_after(context.today, school_days=control.acknowledge_within_school_days)
-    made = await (await context.session.connection()).execute(
+    made = await context.session.run(
         insert(table_of(Correction))
         .values(
             account_id=form.account,
@@ -216,8 +216,7 @@ def _subject(number: int) -> Subject:
 
 
 async def _change(context: ActContext, number: int, values: Mapping[str, object]) -> None:
-    connection = await context.session.connection()
-    await connection.execute(
+    await context.session.run(
         update(table_of(Correction)).where(col(Correction.id) == number).values(**values)
     )
 

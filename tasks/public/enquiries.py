@@ -99,7 +99,7 @@ async def log_enquiry(context: ActContext, form: EnquiryForm) -> Receipt:
         raise NotNow(f"Account {form.account} is '{account.state}': only accounts in use are asked.")
     asked_at = _asked_at(context, form)
     due_at = control.expected_by(asked_at, account.platform, context.policy, context.calendar)
-    made = await (await context.session.connection()).execute(
+    made = await context.session.run(
         insert(table_of(Enquiry))
         .values(
             account_id=form.account,
@@ -188,8 +188,7 @@ async def _end(context: ActContext, number: int, ended: EnquiryEnd, reason: str)
 
 
 async def _change(context: ActContext, number: int, values: Mapping[str, object]) -> None:
-    connection = await context.session.connection()
-    await connection.execute(update(table_of(Enquiry)).where(col(Enquiry.id) == number).values(**values))
+    await context.session.run(update(table_of(Enquiry)).where(col(Enquiry.id) == number).values(**values))
 
 
 async def _ask(context: ActContext, number: int) -> None:
@@ -199,7 +198,7 @@ async def _ask(context: ActContext, number: int) -> None:
 
 
 async def _note(context: ActContext, number: int, cause: str) -> None:
-    found = await (await context.session.connection()).execute(
+    found = await context.session.run(
         select(col(Account.level), col(Account.id))
         .join(Enquiry, col(Enquiry.account_id) == col(Account.id))
         .where(col(Enquiry.id) == number)

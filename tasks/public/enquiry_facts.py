@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import Select, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.accounts import Access, Account
 from schemas.facts import EnquiryFacts
@@ -15,6 +14,7 @@ from schemas.public import Enquiry
 from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, ItemState
 from tasks.store.given import among
+from tasks.store.session import Session
 
 _IN_USE = (AccountState.LIVE, AccountState.SUSPENDED)
 
@@ -24,11 +24,10 @@ def may_move() -> Select[int | None]:
     return select(col(Enquiry.id)).where(col(Enquiry.ended_at).is_(None)).order_by(col(Enquiry.id))
 
 
-async def enquiry_facts(session: AsyncSession, ids: Collection[int]) -> tuple[EnquiryFacts, ...]:
+async def enquiry_facts(session: Session, ids: Collection[int]) -> tuple[EnquiryFacts, ...]:
     """The facts of these questions, in the order of their numbers; three statements for all of them."""
-    connection = await session.connection()
     rows: list[Any] = list(
-        await connection.execute(
+        await session.run(
             select(
                 col(Enquiry.id),
                 col(Enquiry.account_id),
@@ -43,7 +42,7 @@ async def enquiry_facts(session: AsyncSession, ids: Collection[int]) -> tuple[En
         )
     )
     accounts = {row.account_id for row in rows}
-    found = await connection.execute(
+    found = await session.run(
         select(col(Access.account_id), col(Access.person_id))
         .join(Person, col(Person.id) == col(Access.person_id))
         .where(
@@ -56,7 +55,7 @@ async def enquiry_facts(session: AsyncSession, ids: Collection[int]) -> tuple[En
     people: dict[int, list[int]] = {}
     for one in found:
         people.setdefault(one.account_id, []).append(one.person_id)
-    items = await connection.execute(
+    items = await session.run(
         select(col(ActionItem.key)).where(
             col(ActionItem.kind) == ItemKind.ANSWER_PUBLIC,
             col(ActionItem.state) == ItemState.OPEN,

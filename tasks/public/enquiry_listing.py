@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.accounts import Account
 from schemas.columns import table_of
@@ -15,6 +14,7 @@ from schemas.public import Enquiry
 from schemas.words import EnquiryEnd
 from tasks.store import lookup
 from tasks.store.page import Page, first
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class AnswersAt:
 
 
 async def enquiries(
-    session: AsyncSession,
+    session: Session,
     now: datetime,
     at_most: int | None,
     *,
@@ -93,7 +93,7 @@ async def enquiries(
     return Page(found, in_all)
 
 
-async def answers_by_school(session: AsyncSession, today: date, since: datetime) -> tuple[AnswersAt, ...]:
+async def answers_by_school(session: Session, today: date, since: datetime) -> tuple[AnswersAt, ...]:
     """How each school answers what was asked `since` then; one statement."""
     waits, closed = col(Enquiry.ended_at).is_(None), col(Enquiry.ended_as) == EnquiryEnd.CLOSED
     in_time = col(Enquiry.ended_at) <= col(Enquiry.due_at)
@@ -117,5 +117,5 @@ async def answers_by_school(session: AsyncSession, today: date, since: datetime)
         .group_by(col(Account.school_id))
         .order_by(func.max(col(School.name)))
     )
-    rows = (await (await session.connection()).execute(wanted)).all()
+    rows = await session.rows(wanted)
     return tuple(AnswersAt(row.school_name, *(int(one) for one in row[1:])) for row in rows)

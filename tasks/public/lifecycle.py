@@ -22,7 +22,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
         wanted = wanted.where(col(Enquiry.account_id) == only.account)
     cases: list[Case] = []
     async with runtime.store.read() as session:
-        rows = (await (await session.connection()).execute(wanted)).scalars()
+        rows = (await session.run(wanted)).scalars()
         waiting = [one for one in rows if one is not None]
         for some in in_parts(waiting):
             facts = await enquiry_facts(session, some)

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.accounts import Account
 from schemas.people import Person
 from schemas.public import Removal
 from tasks.store import lookup
 from tasks.store.page import Page, first
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Listed:
 
 
 async def removals(
-    session: AsyncSession, at_most: int | None, *, school: str | None = None, account: str | None = None
+    session: Session, at_most: int | None, *, school: str | None = None, account: str | None = None
 ) -> Page[Listed]:
     """What was taken down, the newest first."""
     wanted = (

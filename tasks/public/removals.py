@@ -138,7 +138,7 @@ async def log_removal(context: ActContext, form: RemovalForm) -> Receipt:
         raise BadInput("It can't have been taken down yet: give the day and the time at which it was.")
     if picture is not None:
         keep_picture(folder(), picture)
-    made = await (await context.session.connection()).execute(
+    made = await context.session.run(
         insert(table_of(Removal))
         .values(
             account_id=form.account,
@@ -178,7 +178,7 @@ async def undo_removal(context: ActContext, form: RemovalUndoForm) -> Receipt:
     removal = await lookup.by_id(context.session, Removal, form.removal)
     if removal.undone_at is not None:
         raise AlreadyDone(f"Removal {form.removal} is undone already.")
-    await (await context.session.connection()).execute(
+    await context.session.run(
         update(table_of(Removal))
         .where(col(Removal.id) == form.removal)
         .values(undone_at=context.now, undone_by_id=context.person_id, undone_reason=form.reason)

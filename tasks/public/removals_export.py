@@ -65,7 +65,7 @@ async def export_removals(context: ActContext, form: RemovalExportForm) -> Recei
     """
     if form.account is not None:
         await lookup.by_id(context.session, Account, form.account)
-    rows = list(await (await context.session.connection()).execute(_wanted(context, form)))
+    rows = list(await context.session.run(_wanted(context, form)))
     if not rows:
         raise NotNow("Nothing was taken down there in that time: there is nothing to export.")
     try:

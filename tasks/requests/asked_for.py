@@ -1,16 +1,16 @@
 """The account that somebody means by a number or a handle, also where it is only requested yet."""
 
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.identity import handle_key
 from schemas.accounts import AccountRequest
 from schemas.errors import Unknown
 from tasks.cases import Only
 from tasks.store import lookup
+from tasks.store.session import Session
 
 
-async def asked_for(session: AsyncSession, known_as: str) -> Only:
+async def asked_for(session: Session, known_as: str) -> Only:
     """The account with this number or handle, else the newest request for the handle. Raises Unknown."""
     try:
         account = await lookup.account(session, known_as)

@@ -101,7 +101,7 @@ async def record_decision(context: ActContext, form: DecisionForm) -> Receipt:
         raise BadInput(f"Request {form.request} can't be approved as it stands now: {' '.join(reasons)}")
     outcome: Outcome = on_decision(facts, form.verdict, form.reason, policy, context.calendar, now)
     await context.apply(outcome)
-    await (await session.connection()).execute(
+    await session.run(
         insert(table_of(Decision)).values(
             request_id=form.request,
             revision=facts.revision,

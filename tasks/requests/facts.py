@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from policy.authority import office_at, offices_deciding
 from policy.model import Policy
 from schemas.accounts import AccountRequest
@@ -17,11 +15,12 @@ from tasks.store.climbed import climbed_to
 from tasks.store.holders import Holder, holders
 from tasks.store.lookup import by_id
 from tasks.store.same import same_handles
+from tasks.store.session import Session
 from tasks.store.supervisors import people_under
 
 
 async def request_facts(
-    session: AsyncSession, request_id: int, policy: Policy, today: date
+    session: Session, request_id: int, policy: Policy, today: date
 ) -> tuple[AccountRequest, RequestFacts]:
     """The row and its facts. Raises Unknown."""
     row = await by_id(session, AccountRequest, request_id)
@@ -68,7 +67,7 @@ class Wanted:
 
 
 async def authority(
-    session: AsyncSession, request: RequestFacts | Wanted, policy: Policy, today: date
+    session: Session, request: RequestFacts | Wanted, policy: Policy, today: date
 ) -> Authority:
     """Who may decide this request on `today`; nobody is needed for a personal account."""
     if policy.level(request.level).at == "person":

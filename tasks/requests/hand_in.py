@@ -5,7 +5,6 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 from sqlmodel import col, func, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.account_creation import withdraw_account
 from policy.account_request import lacks
@@ -42,6 +41,7 @@ from tasks.acts.who import REQUESTER, Who
 from tasks.requests.facts import authority, request_facts
 from tasks.store import lookup
 from tasks.store.same import handle_as_kept
+from tasks.store.session import Session
 from tasks.store.transition import begin
 
 _CHECKED_NEXT = half("it is checked now: the answer is on your page at once, and by mail in working hours")
@@ -119,7 +119,7 @@ class WithdrawalForm(ActForm):
     request: Annotated[int, OnCommand(positional=True)] = Field(title="Request number", ge=1)
 
 
-async def _wish(session: AsyncSession, form: RequestForm) -> tuple[dict[str, Any], int | None]:
+async def _wish(session: Session, form: RequestForm) -> tuple[dict[str, Any], int | None]:
     """The form with people and the school looked up. Raises Unknown for those we do not have."""
     with about_field("school"):
         school = await lookup.school(session, form.school) if form.school else None

@@ -24,16 +24,14 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     calendar = policy.calendar
     today = calendar.today(now)
     async with runtime.store.read() as session:
-        rows = (
-            await (await session.connection()).execute(
-                select(col(AccountRequest.id), col(AccountRequest.handle))
-                .where(
-                    col(AccountRequest.state).in_([RequestState.SUBMITTED, RequestState.SENT_BACK]),
-                    *(() if only is None else (col(AccountRequest.handle) == only.label,)),
-                )
-                .order_by(col(AccountRequest.id))
+        rows = await session.rows(
+            select(col(AccountRequest.id), col(AccountRequest.handle))
+            .where(
+                col(AccountRequest.state).in_([RequestState.SUBMITTED, RequestState.SENT_BACK]),
+                *(() if only is None else (col(AccountRequest.handle) == only.label,)),
             )
-        ).all()
+            .order_by(col(AccountRequest.id))
+        )
         cases = []
         for row in rows:
             _, facts = await request_facts(session, row.id, policy, today)

@@ -9,13 +9,13 @@ from sqlalchemy import Result, Select, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel import select as select_rows
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.accounts import AccountRequest, Decision
 from schemas.people import Person, School
 from tasks.store import lookup
 from tasks.store.page import Page, first_lines
 from tasks.store.same import same_handles
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class HandedIn:
         return f"{self.request}/{self.revision}"
 
 
-async def handed_in(session: AsyncSession, requests: Collection[int]) -> dict[int, HandedIn]:
+async def handed_in(session: Session, requests: Collection[int]) -> dict[int, HandedIn]:
     """These requests by their number; those that are not there are left out."""
     asked: Select[*tuple[Any, ...]] = select(
         col(AccountRequest.id).label("request"),
@@ -55,11 +55,11 @@ async def handed_in(session: AsyncSession, requests: Collection[int]) -> dict[in
         col(AccountRequest.platform),
         col(AccountRequest.handle),
     ).where(col(AccountRequest.id).in_(requests))
-    rows = await (await session.connection()).execute(asked)
+    rows = await session.run(asked)
     return {row["request"]: HandedIn(**row) for row in rows.mappings()}
 
 
-async def rivals(session: AsyncSession, requests: Collection[int]) -> dict[int, tuple[int, ...]]:
+async def rivals(session: Session, requests: Collection[int]) -> dict[int, tuple[int, ...]]:
     """Of these requests each: which others wait for the same handle, or for one that looks the same."""
     found = await session.exec(select_rows(AccountRequest).where(col(AccountRequest.id).in_(requests)))
     same = await same_handles(session, found.all())
@@ -67,7 +67,7 @@ async def rivals(session: AsyncSession, requests: Collection[int]) -> dict[int, 
 
 
 async def list_requests(
-    session: AsyncSession,
+    session: Session,
     *,
     state: str | None = None,
     school: str | None = None,
@@ -151,14 +151,14 @@ class Shown:
     account: int | None
 
 
-async def show_request(session: AsyncSession, number: int) -> Shown:
+async def show_request(session: Session, number: int) -> Shown:
     """The request of this number. Raises Unknown."""
     row = await lookup.by_id(session, AccountRequest, number)
     requester = await lookup.by_id(session, Person, row.requester_id)
     named = [await lookup.by_id(session, Person, person) for person in row.wish["administrators"]]
     school = await lookup.by_id(session, School, row.school_id) if row.school_id is not None else None
     absent = aliased(Person)
-    decisions: Result[Any] = await (await session.connection()).execute(
+    decisions: Result[Any] = await session.run(
         select(
             col(Decision.revision),
             col(Decision.verdict),

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from sqlalchemy import update
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import approving
 from policy.identity import handle_key
@@ -13,11 +12,12 @@ from schemas.accounts import AccountRequest
 from schemas.states import AccessState, AccountState
 from schemas.words import AccessRole, SubjectKind
 from tasks.store.audit import Actor
+from tasks.store.session import Session
 from tasks.store.transition import begin
 
 
 async def open_account(
-    session: AsyncSession,
+    session: Session,
     policy: Policy,
     row: AccountRequest,
     *,
@@ -46,8 +46,7 @@ async def open_account(
         training_required=training_required,
         custodian_is_administrator=False,
     )
-    connection = await session.connection()
-    await connection.execute(
+    await session.run(
         update(AccountRequest).where(col(AccountRequest.id) == row.id).values(account_id=account.id)
     )
     for person_id in row.wish["administrators"]:
@@ -56,7 +55,7 @@ async def open_account(
 
 
 async def open_access(
-    session: AsyncSession, account_id: int, person_id: int, *, control: str, actor: Actor, now: datetime
+    session: Session, account_id: int, person_id: int, *, control: str, actor: Actor, now: datetime
 ) -> int:
     """A waiting access: granted once the person's gates are met."""
     access = await begin(

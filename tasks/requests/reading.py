@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from policy.account_request import lacks
 from policy.authority import may_decide
 from policy.model import Policy
@@ -16,6 +14,7 @@ from tasks.acts.context import ActContext
 from tasks.acts.who import POLICY_OFFICE
 from tasks.requests.facts import authority, request_facts
 from tasks.store.audit import Actor
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Reading:
 
 
 async def reading(
-    session: AsyncSession, policy: Policy, person: int, request: int, now: datetime
+    session: Session, policy: Policy, person: int, request: int, now: datetime
 ) -> Reading | None:
     """None for who has nothing to do with it, and for a request that is not there."""
     row = await session.get(AccountRequest, request)

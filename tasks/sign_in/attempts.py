@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, update
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.columns import table_of
 from schemas.people import Person
 from schemas.sign_in import SignInAttempt
 from tasks.sign_in.tokens import hashed, hashed_code, new_code, new_token, same
 from tasks.store import Store
+from tasks.store.session import Session
 
 LASTS = timedelta(minutes=10)
 #: Wrong codes that one attempt bears.
@@ -61,7 +61,7 @@ async def begin_mail(
     return Sent(person, code, link)
 
 
-async def by_address(session: AsyncSession, address: str) -> Person | None:
+async def by_address(session: Session, address: str) -> Person | None:
     """Who has this address and is here; None for nobody.
 
     That of a record which was merged leads to nobody: a slip would let a stranger in as somebody else.
@@ -71,7 +71,7 @@ async def by_address(session: AsyncSession, address: str) -> Person | None:
     return found if found is not None and found.active and found.forgotten_at is None else None
 
 
-async def _letters(session: AsyncSession, person: int, now: datetime) -> int:
+async def _letters(session: Session, person: int, now: datetime) -> int:
     asked = select(func.count()).where(
         col(SignInAttempt.person_id) == person, col(SignInAttempt.begun_at) > now - timedelta(hours=1)
     )
@@ -81,9 +81,8 @@ async def _letters(session: AsyncSession, person: int, now: datetime) -> int:
 async def _keep(store: Store, now: datetime, *, browser: str | None = None, **values: Any) -> str:
     browser = browser or new_token()
     async with store.write(audited=False) as session:
-        connection = await session.connection()
-        await connection.execute(delete(_ATTEMPT).where(_ATTEMPT.c.until < now - _KEPT))
-        await connection.execute(
+        await session.run(delete(_ATTEMPT).where(_ATTEMPT.c.until < now - _KEPT))
+        await session.run(
             insert(_ATTEMPT).values(
                 browser_hash=hashed(browser), tries=0, begun_at=now, until=now + LASTS, **values
             )
@@ -91,7 +90,7 @@ async def _keep(store: Store, now: datetime, *, browser: str | None = None, **va
     return browser
 
 
-async def under_way(session: AsyncSession, browser: str, now: datetime) -> SignInAttempt | None:
+async def under_way(session: Session, browser: str, now: datetime) -> SignInAttempt | None:
     """This browser's attempt; None where it began none, or it was used, or its time is over."""
     asked = select(SignInAttempt).where(
         col(SignInAttempt.browser_hash) == hashed(browser),
@@ -101,7 +100,7 @@ async def under_way(session: AsyncSession, browser: str, now: datetime) -> SignI
     return (await session.exec(asked)).first()
 
 
-async def was_used(session: AsyncSession, browser: str, person: int) -> SignInAttempt | None:
+async def was_used(session: Session, browser: str, person: int) -> SignInAttempt | None:
     """This browser's attempt where it signed this person in already; None where it did not."""
     asked = select(SignInAttempt).where(
         col(SignInAttempt.browser_hash) == hashed(browser),
@@ -118,7 +117,7 @@ async def use(store: Store, browser: str, *, now: datetime) -> SignInAttempt | N
         if found is None:
             return None
         taken = update(_ATTEMPT).where(_ATTEMPT.c.id == found.id, _ATTEMPT.c.used_at.is_(None))
-        done = await (await session.connection()).execute(taken.values(used_at=now))
+        done = await session.run(taken.values(used_at=now))
         return found if done.rowcount else None
 
 
@@ -143,5 +142,5 @@ async def use_code(
         fits = same(given, wanted) and found.person_id is not None
         values: dict[str, Any] = {"used_at": now} if fits else {"tries": _ATTEMPT.c.tries + 1}
         taken = update(_ATTEMPT).where(_ATTEMPT.c.id == found.id, _ATTEMPT.c.used_at.is_(None))
-        done = await (await session.connection()).execute(taken.values(**values))
+        done = await session.run(taken.values(**values))
         return found if fits and done.rowcount else None

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, update
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.columns import table_of
 from schemas.sign_in import KeptPage
 from tasks.sign_in.tokens import hashed
 from tasks.store import Store
+from tasks.store.session import Session
 from tasks.store.upsert import insert_once
 
 if TYPE_CHECKING:
@@ -61,24 +61,21 @@ async def keep(
         return False
     its, of, until = _key_hash(browser, person, key), hashed(f"forms of {person}"), now + LASTS
     async with store.write(audited=False) as session:
-        connection = await session.connection()
         ours = _KEPT.c.owner_hash == of
         newest = select(_KEPT.c.key_hash).where(ours, _KEPT.c.key_hash != its)
         newest = newest.order_by(_KEPT.c.until.desc(), _KEPT.c.key_hash).limit(OF_EACH - 1)
-        stay = [its, *(await connection.execute(newest)).scalars()]
-        await connection.execute(
+        stay = [its, *(await session.run(newest)).scalars()]
+        await session.run(
             delete(_KEPT).where((_KEPT.c.until <= now) | (ours & _KEPT.c.key_hash.not_in(stay)))
         )
         values = {"owner_hash": of, "locked": locked, "until": until}
-        there = await connection.execute(update(_KEPT).where(_KEPT.c.key_hash == its).values(**values))
+        there = await session.run(update(_KEPT).where(_KEPT.c.key_hash == its).values(**values))
         if not there.rowcount:
             await insert_once(session, _KEPT, {"key_hash": its, **values}, unique=("key_hash",))
     return True
 
 
-async def find(
-    session: AsyncSession, browser: str, key: str, person: int, now: datetime
-) -> dict[str, Any] | None:
+async def find(session: Session, browser: str, key: str, person: int, now: datetime) -> dict[str, Any] | None:
     """What is kept; None where there is nothing, its time is over, or it is somebody else's."""
     its = _key_hash(browser, person, key)
     asked = select(KeptPage).where(col(KeptPage.key_hash) == its, col(KeptPage.until) > now)
@@ -99,6 +96,4 @@ async def find(
 async def forget(store: Store, browser: str, key: str, person: int) -> None:
     """What this person typed is kept no longer. Raises StoreUnavailable."""
     async with store.write(audited=False) as session:
-        await (await session.connection()).execute(
-            delete(_KEPT).where(_KEPT.c.key_hash == _key_hash(browser, person, key))
-        )
+        await session.run(delete(_KEPT).where(_KEPT.c.key_hash == _key_hash(browser, person, key)))

@@ -87,7 +87,7 @@ async def person_of(store: Store, claims: Mapping[str, Any], domain: str | None,
             raise NotAllowed(
                 "Nobody here is known by the address of this account: ask whoever runs this service."
             )
-        await (await session.connection()).execute(
+        await session.run(
             insert(table_of(LinkedIdentity)).values(
                 issuer=issuer, subject=subject, person_id=person.id, linked_at=now
             )

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlmodel import col, func, or_, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
 from schemas.accounts import Access
 from schemas.people import Person, Role
 from schemas.states import AccessState
+from tasks.store.session import Session
 
 _AT_MOST = 30
 
@@ -25,7 +25,7 @@ class Shown:
     what: str
 
 
-async def to_pick(session: AsyncSession, policy: Policy, today: date, searched: str = "") -> Sequence[Shown]:
+async def to_pick(session: Session, policy: Policy, today: date, searched: str = "") -> Sequence[Shown]:
     """People to sign in as, the most telling first: some of each office, and teachers with accounts."""
     held = (
         select(Role.person_id, func.min(Role.kind))
@@ -80,7 +80,7 @@ def _count(accounts: int) -> str:
     return "" if not accounts else f"{accounts} account{'' if accounts == 1 else 's'}"
 
 
-async def who_is(session: AsyncSession, number: int) -> Person | None:
+async def who_is(session: Session, number: int) -> Person | None:
     """Somebody who is here, by number."""
     found = await session.get(Person, number)
     return found if found is not None and found.active else None

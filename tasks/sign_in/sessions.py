@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Select, bindparam, insert, select, update
 from sqlmodel import col
 from sqlmodel import select as of_model
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.columns import table_of
 from schemas.errors import Unknown
@@ -18,6 +17,7 @@ from schemas.words import SignInWay
 from tasks.sign_in.tokens import hashed, new_token, same
 from tasks.store import Store
 from tasks.store.given import NOW
+from tasks.store.session import Session
 
 #: How old the noted moment of the last request may be before it is noted anew.
 NOTED_EVERY = timedelta(minutes=5)
@@ -63,7 +63,7 @@ async def begin(
         found = await session.get(Person, person)
         if found is None or not found.active:
             raise Unknown("Nobody who works here is known so: ask whoever runs this service.")
-        await (await session.connection()).execute(
+        await session.run(
             insert(_SESSION).values(
                 token_hash=hashed(token),
                 person_id=person,
@@ -94,10 +94,9 @@ _WHO: Select[*tuple[Any, ...]] = (
 )
 
 
-async def who(session: AsyncSession, token: str, now: datetime) -> SignedIn | None:
+async def who(session: Session, token: str, now: datetime) -> SignedIn | None:
     """Whose session this is; None where there is none, it has ended, or the person has left."""
-    connection = await session.connection()
-    its = (await connection.execute(_WHO, {"token_hash": hashed(token), "now": now})).first()
+    its = (await session.run(_WHO, {"token_hash": hashed(token), "now": now})).first()
     if its is None:
         return None
     return SignedIn(
@@ -117,7 +116,7 @@ def _mark(number: int | None, token_hash: str) -> str:
     return f"{number}.{hashed(f'a form of {token_hash}')}"
 
 
-async def whose(session: AsyncSession, mark: str) -> int | None:
+async def whose(session: Session, mark: str) -> int | None:
     """For whom a form with this mark was made, also in a session that has ended; None for no mark of ours."""
     number = mark.partition(".")[0]
     if not number.isascii() or not number.isdecimal() or len(number) > _LONGEST_NUMBER:
@@ -130,12 +129,10 @@ async def note_seen(store: Store, one: SignedIn, now: datetime) -> None:
     """Note that the session was used, at most every few minutes."""
     if now - one.seen_at >= NOTED_EVERY:
         async with store.write(audited=False) as session:
-            await (await session.connection()).execute(
-                update(_SESSION).where(_SESSION.c.id == one.session).values(seen_at=now)
-            )
+            await session.run(update(_SESSION).where(_SESSION.c.id == one.session).values(seen_at=now))
 
 
-async def own(session: AsyncSession, one: SignedIn, now: datetime) -> Sequence[OwnSession]:
+async def own(session: Session, one: SignedIn, now: datetime) -> Sequence[OwnSession]:
     """Every session of the person that still counts, the latest used first."""
     rows = (
         await session.exec(
@@ -174,4 +171,4 @@ async def end(store: Store, one: SignedIn, which: int | None, now: datetime) -> 
     if which is not None:
         ends = ends.where(_SESSION.c.id == which)
     async with store.write(audited=False) as session:
-        return (await (await session.connection()).execute(ends)).rowcount
+        return (await session.run(ends)).rowcount

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
 from policy.notices.stops import StopToConfirm
@@ -22,6 +21,7 @@ from tasks.runtime import Runtime
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
 from tasks.store.holders import to_be_told
+from tasks.store.session import Session
 
 
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
@@ -65,7 +65,7 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     return ("asked somebody else to confirm",) * said
 
 
-async def _waiting(session: AsyncSession, now: datetime) -> list[Sequence[Suspension]]:
+async def _waiting(session: Session, now: datetime) -> list[Sequence[Suspension]]:
     """The stops that wait for a second office, those of one act together, by account."""
     rows = await session.exec(
         select(Suspension)
@@ -86,7 +86,7 @@ async def _waiting(session: AsyncSession, now: datetime) -> list[Sequence[Suspen
 
 
 async def _not_told(
-    session: AsyncSession, policy: Policy, stops: Sequence[Suspension], now: datetime
+    session: Session, policy: Policy, stops: Sequence[Suspension], now: datetime
 ) -> Sequence[int]:
     """Who would be told today if it were stopped now, and has no letter about it."""
     stop, today = stops[0], policy.calendar.today(now)

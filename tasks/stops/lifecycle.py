@@ -40,7 +40,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
         .order_by(col(Account.id))
     )
     async with runtime.store.read() as session:
-        rows = await (await session.connection()).execute(found)
+        rows = await session.run(found)
         return tuple(Case(row.handle, (row.id,)) for row in rows)
 
 
@@ -49,11 +49,10 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     policy, calendar = runtime.policy, runtime.policy.calendar
     table, said = table_of(Suspension), []
     async with runtime.store.write() as session:
-        connection = await session.connection()
         for number in case.ids:
             account = await session.get(Account, number)
             row = (
-                await connection.execute(
+                await session.run(
                     select(table).where(table.c.account_id == number, table.c.ended_at.is_(None))
                 )
             ).first()
@@ -62,7 +61,7 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
             why = why_over(row.through, row.confirm_by, row.confirmed_at, calendar.today(now), now)
             if why is None:
                 continue
-            await connection.execute(
+            await session.run(
                 update(table).where(table.c.id == row.id).values(ended_at=now, ended_because=why)
             )
             outcome = moved(

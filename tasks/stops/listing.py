@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 from sqlalchemy import func, or_
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
 from schemas.accounts import Account
@@ -16,6 +15,7 @@ from schemas.words import Via
 from tasks.acts.context import ActContext
 from tasks.stops.hands import Stopped, held_today, why_not
 from tasks.store.audit import Actor
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def _stopped(row: Suspension) -> Stopped | None:
 
 
 async def refused_to(
-    session: AsyncSession, policy: Policy, person: int, now: datetime, shown: Sequence[StopShown]
+    session: Session, policy: Policy, person: int, now: datetime, shown: Sequence[StopShown]
 ) -> Mapping[int, str]:
     """Of the stops that wait for a second office: why this person may not confirm each, by account."""
     context = ActContext(session, policy, policy.calendar, Actor(person, Via.PORTAL), now)
@@ -64,7 +64,7 @@ async def refused_to(
     return refused
 
 
-async def list_stops(session: AsyncSession, policy: Policy) -> tuple[StopShown, ...]:
+async def list_stops(session: Session, policy: Policy) -> tuple[StopShown, ...]:
     """Each of them, the first to end first; those without a last day come last."""
     findings = (
         select(func.count())

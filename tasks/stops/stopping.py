@@ -142,7 +142,7 @@ async def confirm_stop(context: ActContext, form: ConfirmationForm) -> Receipt:
             "confirmed_at": context.now,
             "through": through,
         }
-        await (await context.session.connection()).execute(
+        await context.session.run(
             update(table_of(Suspension)).where(col(Suspension.id) == row.id).values(**changes)
         )
         subject = subject_of(number)

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from sqlalchemy import insert, or_, select, update
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
 from policy.model import Policy, SetMode, parse, text_of
@@ -23,6 +22,7 @@ from schemas.columns import table_of
 from schemas.errors import BadPolicy, NotPrepared, Unknown
 from schemas.settings import Settings
 from tasks.store.engine import Store
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -47,18 +47,18 @@ class Adopted:
         return parse(self.content, self.called)
 
 
-async def newest(session: AsyncSession) -> Adopted | None:
+async def newest(session: Session) -> Adopted | None:
     """The policy that is used; None before the first adoption."""
     found = await _read(session, limit=1)
     return found[0] if found else None
 
 
-async def every(session: AsyncSession) -> Sequence[Adopted]:
+async def every(session: Session) -> Sequence[Adopted]:
     """Every adopted policy, the newest first."""
     return await _read(session)
 
 
-async def as_of(session: AsyncSession, then: datetime, day: date) -> Policy | None:
+async def as_of(session: Session, then: datetime, day: date) -> Policy | None:
     """The policy in use just before an instant, with the modes that people had set and that counted on `day`.
 
     None where nothing was ever adopted. Raises Unknown where the first one came later, BadPolicy.
@@ -74,7 +74,7 @@ async def as_of(session: AsyncSession, then: datetime, day: date) -> Policy | No
             f"Nothing is on record of {day}: the first policy was adopted on {since}. Give that day, or a "
             "later one."
         )
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(col(ControlMode.id), col(ControlMode.control), col(ControlMode.mode), col(ControlMode.from_on))
         .where(
             col(ControlMode.set_at) < then,
@@ -86,7 +86,7 @@ async def as_of(session: AsyncSession, then: datetime, day: date) -> Policy | No
     return then_used.policy.with_modes(modes, day)
 
 
-async def one(session: AsyncSession, which: str) -> Adopted:
+async def one(session: Session, which: str) -> Adopted:
     """An adopted policy by its number, or the newest of a version. Raises Unknown."""
     found = await every(session)
     for adopted in found:
@@ -95,9 +95,9 @@ async def one(session: AsyncSession, which: str) -> Adopted:
     raise Unknown(f"No policy {which} was adopted: `steward policy list` shows those that were.")
 
 
-async def _read(session: AsyncSession, limit: int | None = None) -> Sequence[Adopted]:
+async def _read(session: Session, limit: int | None = None) -> Sequence[Adopted]:
     table = table_of(PolicyAdoption).c
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(table.id, table.version, table.sha256, table.content, table.adopted_at, table.adopted_by_id)
         .order_by(table.id.desc())
         .limit(limit)
@@ -105,12 +105,10 @@ async def _read(session: AsyncSession, limit: int | None = None) -> Sequence[Ado
     return [Adopted(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name for it
 
 
-async def keep(
-    session: AsyncSession, content: str, policy: Policy, *, by_id: int | None, now: datetime
-) -> int:
+async def keep(session: Session, content: str, policy: Policy, *, by_id: int | None, now: datetime) -> int:
     """Make this text the policy that is used; its number. Whoever calls has checked that it may be."""
     table = table_of(PolicyAdoption)
-    made = await (await session.connection()).execute(
+    made = await session.run(
         insert(table)
         .values(
             document=policy.document.id,
@@ -139,9 +137,9 @@ class Used:
         return policy.with_modes(self.modes, policy.calendar.today(now))
 
 
-async def set_modes(session: AsyncSession) -> tuple[SetMode, ...]:
+async def set_modes(session: Session) -> tuple[SetMode, ...]:
     """The modes that people set and that stand, the oldest first."""
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(col(ControlMode.id), col(ControlMode.control), col(ControlMode.mode), col(ControlMode.from_on))
         .where(col(ControlMode.ended_at).is_(None))
         .order_by(col(ControlMode.id))
@@ -149,9 +147,9 @@ async def set_modes(session: AsyncSession) -> tuple[SetMode, ...]:
     return tuple(SetMode(int(row.id or 0), row.control, row.mode, row.from_on) for row in rows)
 
 
-async def end_modes(session: AsyncSession, controls: Iterable[str], now: datetime) -> None:
+async def end_modes(session: Session, controls: Iterable[str], now: datetime) -> None:
     """What was set for these controls counts no more. Only in `Store.write()`."""
-    await (await session.connection()).execute(
+    await session.run(
         update(table_of(ControlMode))
         .where(col(ControlMode.control).in_(list(controls)), col(ControlMode.ended_at).is_(None))
         .values(ended_at=now)

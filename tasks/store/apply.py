@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, insert, or_, update
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
 from schemas.columns import table_of
@@ -21,6 +20,7 @@ from schemas.words import ItemState
 from tasks.lifecycles import woken_by
 from tasks.store.audit import Actor
 from tasks.store.holders import at_division_office, to_be_told
+from tasks.store.session import Session
 from tasks.store.transition import transition
 from tasks.store.upsert import insert_once
 
@@ -29,7 +29,7 @@ from tasks.store.upsert import insert_once
 class EffectContext:
     """What carrying out needs besides the step."""
 
-    session: AsyncSession
+    session: Session
     actor: Actor
     calendar: Calendar
     now: datetime
@@ -37,7 +37,7 @@ class EffectContext:
 
 
 async def apply(
-    session: AsyncSession, outcome: Outcome, *, actor: Actor, calendar: Calendar, now: datetime
+    session: Session, outcome: Outcome, *, actor: Actor, calendar: Calendar, now: datetime
 ) -> None:
     """Carry out the steps in their order. Raises what `transition()` raises; then nothing is kept."""
     context = EffectContext(session, actor, calendar, now)
@@ -78,7 +78,7 @@ async def _(step: Ask, context: EffectContext) -> None:
         **anew,
     }
     if not await insert_once(context.session, table_of(ActionItem), item, unique=["key"]):
-        await (await context.session.connection()).execute(
+        await context.session.run(
             update(ActionItem)
             .where(col(ActionItem.key) == step.key, col(ActionItem.state) != ItemState.OPEN)
             .values(**anew, climbed_to=None, ended_at=None)
@@ -97,7 +97,7 @@ async def _(step: Settle, context: EffectContext) -> None:
                 col(ActionItem.kind).in_(step.kinds),
             ),
         )
-    await (await context.session.connection()).execute(
+    await context.session.run(
         update(ActionItem)
         .where(meant, col(ActionItem.state) == ItemState.OPEN)
         .values(state=ItemState.DONE if step.done else ItemState.DROPPED, ended_at=context.now)
@@ -161,8 +161,7 @@ def notice_row(step: Tell, person_id: int, *, now: datetime, not_before: datetim
 
 @_carry_out.register
 async def _(step: Emit, context: EffectContext) -> None:
-    connection = await context.session.connection()
-    made = await connection.execute(
+    made = await context.session.run(
         insert(table_of(Event))
         .values(
             kind=step.event,
@@ -178,7 +177,7 @@ async def _(step: Emit, context: EffectContext) -> None:
         for lifecycle in woken_by(step.event)
     ]
     if wakes:
-        await connection.execute(insert(table_of(Wake)), wakes)
+        await context.session.run(insert(table_of(Wake)), wakes)
 
 
 @_carry_out.register
@@ -205,7 +204,7 @@ async def _(step: Advise, context: EffectContext) -> None:
 
 @_carry_out.register
 async def _(step: Pursue, context: EffectContext) -> None:
-    await (await context.session.connection()).execute(
+    await context.session.run(
         update(ActionItem)
         .where(col(ActionItem.id) == step.item_id, col(ActionItem.state) == ItemState.OPEN)
         .values(reminders=step.reminders, climbed_to=step.climbed_to, next_step_on=step.next_step_on)

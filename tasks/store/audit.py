@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.columns import table_of
 from schemas.errors import ClockWentBack
@@ -21,6 +20,7 @@ from schemas.states import State
 from schemas.words import SubjectKind, Via
 from tasks.store.changes import AT_ONCE, Changes, changed
 from tasks.store.records import canonical
+from tasks.store.session import Session
 
 #: What the first entry has as the hash before it.
 GENESIS = "0" * 64
@@ -94,14 +94,10 @@ def content_of(row: Mapping[str, Any]) -> dict[str, Any]:
     return content
 
 
-async def head(session: AsyncSession) -> Head:
+async def head(session: Session) -> Head:
     """The newest entry's number and hash; (0, GENESIS) for an empty chain."""
     entry = table_of(AuditEntry)
-    row = (
-        await (await session.connection()).execute(
-            select(entry.c.seq, entry.c.hash).order_by(entry.c.seq.desc()).limit(1)
-        )
-    ).first()
+    row = (await session.run(select(entry.c.seq, entry.c.hash).order_by(entry.c.seq.desc()).limit(1))).first()
     return Head(row.seq, row.hash) if row else EMPTY
 
 
@@ -117,7 +113,7 @@ class Entry:
 
 
 async def append(
-    session: AsyncSession,
+    session: Session,
     subject: Subject,
     *,
     actor: Actor,
@@ -138,7 +134,7 @@ async def append(
 
 
 async def append_all(
-    session: AsyncSession, entries: Sequence[Entry], *, actor: Actor, control: str, cause: str, now: datetime
+    session: Session, entries: Sequence[Entry], *, actor: Actor, control: str, cause: str, now: datetime
 ) -> int:
     """Add entries of one cause, in their order, in a few statements; the number of the last one.
 
@@ -156,7 +152,7 @@ async def append_all(
             "nothing was kept. Set this machine's clock right and do it again. Where it is right and had run "
             "ahead, `steward audit clock` says so."
         )
-    connection, table = await session.connection(), table_of(AuditEntry)
+    table = table_of(AuditEntry)
     for start in range(0, len(entries), AT_ONCE):
         rows = []
         for one in entries[start : start + AT_ONCE]:
@@ -180,12 +176,12 @@ async def append_all(
             row["hash"] = seal(last.hash, content_of(row))
             rows.append(row)
             last = Head(row["seq"], row["hash"])
-        await connection.execute(insert(table), rows)
+        await session.run(insert(table), rows)
         session.info[_LAST] = rows[-1]
     return last.seq
 
 
-async def seal_changes(session: AsyncSession, changes: Changes) -> None:
+async def seal_changes(session: Session, changes: Changes) -> None:
     """Put the digests of every record that the transaction changed into its last entry.
 
     Where it has none, as when a program of ours writes past the acts, the records get an entry of their own.
@@ -200,7 +196,7 @@ async def seal_changes(session: AsyncSession, changes: Changes) -> None:
     row["records"] = records
     row["hash"] = seal(row["previous"], content_of(row))
     entry = table_of(AuditEntry)
-    await (await session.connection()).execute(
+    await session.run(
         update(entry).where(entry.c.seq == row["seq"]).values(records=records, hash=row["hash"])
     )
 
@@ -214,15 +210,14 @@ class Ahead:
     latest: datetime
 
 
-async def ahead_of(session: AsyncSession, now: datetime) -> Ahead | None:
+async def ahead_of(session: Session, now: datetime) -> Ahead | None:
     """The entries more than a minute ahead of `now`, since the clock was last set right; None without any."""
     entry = table_of(AuditEntry).c
-    connection = await session.connection()
-    latest = (await connection.execute(select(func.max(entry.at)))).scalar_one()
+    latest = (await session.run(select(func.max(entry.at)))).scalar_one()
     if latest is None or now >= latest - SLACK:  # by the index alone, as nearly always
         return None
     set_right = select(func.max(entry.seq)).where(entry.cause == CLOCK_SET_RIGHT).scalar_subquery()
-    found = await connection.execute(
+    found = await session.run(
         select(func.min(entry.seq), func.max(entry.seq), func.max(entry.at)).where(
             entry.seq >= func.coalesce(set_right, 0), entry.at > now + SLACK
         )
@@ -231,10 +226,10 @@ async def ahead_of(session: AsyncSession, now: datetime) -> Ahead | None:
     return None if first is None else Ahead(first, last, latest)
 
 
-async def _at_of_last(session: AsyncSession) -> datetime | None:
+async def _at_of_last(session: Session) -> datetime | None:
     """The moment of the last entry; None for an empty chain."""
     entry = table_of(AuditEntry).c
-    found = await (await session.connection()).execute(select(entry.at).order_by(entry.seq.desc()).limit(1))
+    found = await session.run(select(entry.at).order_by(entry.seq.desc()).limit(1))
     last: datetime | None = found.scalar()
     return last
 

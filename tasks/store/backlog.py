@@ -6,12 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.columns import table_of
 from schemas.events import WakeState
 from schemas.machinery import Event, Notice, Wake
 from schemas.notices import NoticeState
+from tasks.store.session import Session
 
 _NOTICES = (NoticeState.PENDING, NoticeState.SENDING, NoticeState.PARKED)
 _WAKES = (WakeState.PENDING, WakeState.ASKED, WakeState.TAKEN)
@@ -27,7 +27,7 @@ class Backlog:
     wake_due_seconds: float
 
 
-async def backlog(session: AsyncSession, now: datetime) -> Backlog:
+async def backlog(session: Session, now: datetime) -> Backlog:
     """What has not left at `now`, an instant: letters by mail, and wake-ups that no run of Prefect has done.
 
     A letter that may leave later only, or that somebody must look at, is not due.

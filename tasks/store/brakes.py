@@ -5,7 +5,6 @@ from datetime import UTC, datetime, time
 
 from sqlalchemy import Integer, func, insert, or_, select, type_coerce, update
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import policy_office
 from policy.brake import Cause, Found, Night, Standing, Steps, decide_brakes, of_missing
@@ -26,14 +25,15 @@ from schemas.states import AccessState, AccountState
 from schemas.words import BrakeAnswer, BrakeOf, ItemKind, SubjectKind
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD, append
+from tasks.store.session import Session
 
 #: So many accounts stand in the question as examples.
 EXAMPLES = 5
 
 
-async def waiting(session: AsyncSession) -> frozenset[str]:
+async def waiting(session: Session) -> frozenset[str]:
     """The keys of the causes that wait: not answered yet, or held."""
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(col(Brake.cause)).where(
             col(Brake.ended_at).is_(None),
             or_(col(Brake.answer).is_(None), col(Brake.answer) == BrakeAnswer.HOLD),
@@ -42,9 +42,9 @@ async def waiting(session: AsyncSession) -> frozenset[str]:
     return frozenset(rows.scalars())
 
 
-async def released(session: AsyncSession, kinds: Collection[BrakeOf]) -> Sequence[tuple[int, str]]:
+async def released(session: Session, kinds: Collection[BrakeOf]) -> Sequence[tuple[int, str]]:
     """The open questions of these kinds that were let happen: number and key of the cause."""
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(type_coerce(col(Brake.id), Integer), col(Brake.cause)).where(
             col(Brake.ended_at).is_(None),
             col(Brake.answer) == BrakeAnswer.RELEASE,
@@ -55,7 +55,7 @@ async def released(session: AsyncSession, kinds: Collection[BrakeOf]) -> Sequenc
 
 
 async def steps(
-    session: AsyncSession,
+    session: Session,
     found: Mapping[Cause, Found],
     kinds: Collection[BrakeOf],
     policy: Policy,
@@ -64,7 +64,7 @@ async def steps(
     """What becomes of the questions of these kinds, and how large the division and the night are so far."""
     calendar = policy.calendar
     midnight = datetime.combine(calendar.today(now), time(), calendar.zone).astimezone(UTC)
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(
             type_coerce(col(Brake.id), Integer),
             col(Brake.cause),
@@ -86,9 +86,7 @@ async def steps(
     return decide_brakes(counts, night, standing, policy, calendar.today(now)), night
 
 
-async def _night(
-    session: AsyncSession, policy: Policy, midnight: datetime, answered: Collection[str]
-) -> Night:
+async def _night(session: Session, policy: Policy, midnight: datetime, answered: Collection[str]) -> Night:
     """How large the division is, and the losses since midnight, but for controls that somebody let happen.
 
     A loss is counted where it is announced, and where it happens: people asked for a course, accounts of
@@ -125,7 +123,7 @@ async def _night(
             ),
         ),
     )
-    rows = await (await session.connection()).execute(select(*(one.scalar_subquery() for one in counted)))
+    rows = await session.run(select(*(one.scalar_subquery() for one in counted)))
     accounts, people, *lost = (int(one) for one in rows.one())
     return Night(accounts, people, sum(lost))
 
@@ -138,7 +136,7 @@ def _called(cause: Cause, policy: Policy) -> str:
 
 
 async def carry_out(
-    session: AsyncSession,
+    session: Session,
     decided: Steps,
     found: Mapping[Cause, Found],
     night: Night,
@@ -147,11 +145,10 @@ async def carry_out(
 ) -> tuple[str, ...]:
     """End questions whose cause is gone, and ask the new ones; a line each. Only in `Store.write()`."""
     calendar, table = policy.calendar, table_of(Brake)
-    connection = await session.connection()
     said = []
     for number in decided.end:
         about = Subject(SubjectKind.BRAKE, number)
-        await connection.execute(update(table).where(table.c.id == number).values(ended_at=now))
+        await session.run(update(table).where(table.c.id == number).values(ended_at=now))
         await append(session, about, actor=STEWARD, control="", cause="brake: it need not wait", now=now)
         settled = Outcome((Settle(about=about, kinds=(ItemKind.ANSWER_BRAKE,), done=False),))
         await apply(session, settled, actor=STEWARD, calendar=calendar, now=now)
@@ -165,7 +162,7 @@ async def carry_out(
             for each, count in decided.beside
             if each != cause
         )
-        made = await connection.execute(
+        made = await session.run(
             insert(table)
             .values(
                 cause=cause.key,

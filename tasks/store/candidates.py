@@ -7,7 +7,6 @@ from datetime import date
 
 from sqlalchemy import or_, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls.administrators import Administrators
 from policy.model import Policy
@@ -15,6 +14,7 @@ from schemas.facts import Candidate
 from schemas.people import Designation, Person, Role
 from schemas.words import PersonKind
 from tasks.store.given import IDS, TODAY, among
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -44,23 +44,22 @@ _DESIGNATED = select(col(Designation.person_id), col(Designation.account_id)).wh
 
 
 async def candidates(
-    session: AsyncSession, groups: Collection[Group], policy: Policy, today: date
+    session: Session, groups: Collection[Group], policy: Policy, today: date
 ) -> list[Mapping[int, Candidate]]:
     """Of each group the people by id, each with whether they hold on `today` the office that it needs."""
-    connection = await session.connection()
     needed = {one.level: policy.applying(Administrators, level=one.level) for one in groups}
     of_people = {"ids": sorted({person for one in groups for person in one.people}), "today": today}
-    rows = {row.id: row for row in await connection.execute(_PEOPLE, of_people)}
+    rows = {row.id: row for row in await session.run(_PEOPLE, of_people)}
     kinds = sorted({each.office for some in needed.values() for each in some if each.office is not None})
     held, designated = (
         defaultdict[int, set[tuple[str, int | None]]](set),
         defaultdict[int, set[int | None]](set),
     )
     if kinds:
-        for row in await connection.execute(_HELD, {**of_people, "kinds": kinds}):
+        for row in await session.run(_HELD, {**of_people, "kinds": kinds}):
             held[row.person_id].add((row.kind, row.school_id))
     if any(each.or_designated for some in needed.values() for each in some):
-        for one in await connection.execute(_DESIGNATED, of_people):
+        for one in await session.run(_DESIGNATED, of_people):
             designated[one.person_id].add(one.account_id)
 
     def holds(person: int, group: Group) -> bool:

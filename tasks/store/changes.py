@@ -25,10 +25,10 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import BinaryExpression
 from sqlalchemy.sql.operators import eq
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from tasks.store.given import among
 from tasks.store.records import SEALED, digest_or_damaged, id_of, raw_rows
+from tasks.store.session import Session
 
 #: Where a connection has the changes of its transaction.
 _KEY = "steward_changes"
@@ -135,9 +135,8 @@ def rows_of(table: Table, numbers: Collection[int]) -> Iterator[Any]:
         yield raw_rows(table).where(among(table.c.id, listed[start : start + AT_ONCE]))
 
 
-async def changed(session: AsyncSession, changes: Changes) -> dict[str, list[list[Any]]]:
+async def changed(session: Session, changes: Changes) -> dict[str, list[list[Any]]]:
     """What is different now: for each table a list of number, digest before and digest now; None: no row."""
-    connection = await session.connection()
     found: dict[str, list[list[Any]]] = {}
     for name in sorted(changes.before.keys() | changes.last.keys()):
         table, before = SEALED[name], changes.before.get(name, {})
@@ -146,7 +145,7 @@ async def changed(session: AsyncSession, changes: Changes) -> dict[str, list[lis
         if name in changes.last:
             selects.append(raw_rows(table).where(table.c.id > changes.last[name]).order_by(table.c.id))
         for one in selects:
-            for place, cells in enumerate(await connection.execute(one), start=1):
+            for place, cells in enumerate(await session.run(one), start=1):
                 now[id_of(cells)] = digest_or_damaged(table, cells)
                 if not place % AT_ONCE:
                     await sleep(0)  # of very many, the process's other work goes on between

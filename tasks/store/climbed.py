@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Select, and_, bindparam, or_, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import office_at
 from policy.model import Policy
@@ -15,6 +14,7 @@ from schemas.machinery import ActionItem
 from schemas.outcome import RoleAt, Subject
 from schemas.words import ItemKind, ItemState, SubjectKind
 from tasks.store.engine import OPEN
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,11 @@ class Open:
     climbed_to: str | None
 
 
-async def open_at(session: AsyncSession, account_id: int) -> tuple[Open, ...]:
+async def open_at(session: Session, account_id: int) -> tuple[Open, ...]:
     """The open items about an account and its findings. A session that sees one moment asks once for each."""
     kept: dict[int, tuple[Open, ...]] = session.info.get(OPEN, {})
     if account_id not in kept:
-        rows = await (await session.connection()).execute(_open_at(), {"account": account_id})
+        rows = await session.run(_open_at(), {"account": account_id})
         kept[account_id] = tuple(
             Open(ItemKind(row[0]), row[1] is SubjectKind.ACCOUNT, row[2], row[3], row[4]) for row in rows
         )
@@ -58,7 +58,7 @@ def _open_at() -> Select[*tuple[Any, ...]]:
 
 
 async def climbed_to(
-    session: AsyncSession, policy: Policy, kind: ItemKind, about: Subject, school_id: int | None
+    session: Session, policy: Policy, kind: ItemKind, about: Subject, school_id: int | None
 ) -> tuple[RoleAt, ...]:
     """The offices that the open items of a kind about a subject have climbed to, the lower ones first.
 
@@ -75,7 +75,7 @@ async def climbed_to(
             col(ActionItem.subject_kind) == about.kind,
             col(ActionItem.subject_id) == about.id,
         )
-        reached = set((await (await session.connection()).execute(asked)).scalars())
+        reached = set((await session.run(asked)).scalars())
     ladder = [climb.to for climb in policy.terms(kind).climbs]
     top = max((ladder.index(one) for one in reached if one in ladder), default=-1)
     return tuple(office_at(policy.office(one), school_id) for one in ladder[: top + 1])

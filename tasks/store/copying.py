@@ -1,14 +1,14 @@
 """Every row of a store into another one, whichever database each is on."""
 
 from sqlalchemy import Integer, delete, insert, select, text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.tables import metadata
+from tasks.store.session import Session
 
 ROWS_AT_ONCE = 1000
 
 
-async def copy_rows(source: AsyncSession, target: AsyncSession) -> dict[str, int]:
+async def copy_rows(source: Session, target: Session) -> dict[str, int]:
     """Copy every row of every table, tables that others point to first; how many, by table.
 
     The target has the same tables, with nothing in them that the source has.
@@ -24,14 +24,14 @@ async def copy_rows(source: AsyncSession, target: AsyncSession) -> dict[str, int
     return copied
 
 
-async def empty(target: AsyncSession) -> None:
+async def empty(target: Session) -> None:
     """Take every row out of every table. Only for a store that holds nothing of anybody."""
     connection = await target.connection()
     for table in reversed(metadata.sorted_tables):
         await connection.execute(delete(table))
 
 
-async def count_on(target: AsyncSession) -> None:
+async def count_on(target: Session) -> None:
     """Let PostgreSQL draw the next numbers after those that were copied; SQLite does so by itself."""
     connection = await target.connection()
     if connection.dialect.name != "postgresql":

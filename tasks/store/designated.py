@@ -7,7 +7,6 @@ from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls.administrators import Administrators
 from policy.model import Policy
@@ -16,6 +15,7 @@ from schemas.accounts import Access, Account
 from schemas.people import Designation, Person, Role
 from schemas.states import AccessState
 from schemas.words import AccessEnd, AccessRole
+from tasks.store.session import Session
 
 
 def _covers() -> ColumnElement[bool]:
@@ -108,9 +108,9 @@ def standing_again(policy: Policy, through: date) -> Select[int | None, int, int
     )
 
 
-async def last_day_of(session: AsyncSession, access_id: int) -> date | None:
+async def last_day_of(session: Session, access_id: int) -> date | None:
     """The last day of the designations that an access hung on."""
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(col(Designation.ends_on))
         .join(Access, _covers())
         .where(col(Access.id) == access_id, col(Designation.ends_on).is_not(None))

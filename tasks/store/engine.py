@@ -24,10 +24,10 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.errors import BadInput, BadSettings, NotPrepared, StewardError, StoreUnavailable
 from tasks.store import audit, changes, one_turn, still_there
+from tasks.store.session import Session
 
 #: PostgreSQL advisory lock: whoever appends to the audit chain holds it from the start of the transaction.
 CHAIN_LOCK = 0x57E_A4D
@@ -139,25 +139,24 @@ class Store:
         does, but not between an import and the sweep after it: there, what has changed since is counted.
         """
         async with self.write(audited=False) as session:
-            connection = await session.connection()
             if self.is_sqlite:
-                await connection.execute(text(f"PRAGMA analysis_limit = {SAMPLED}"))
-                await connection.execute(text("ANALYZE"))
-            elif changed := (await connection.execute(_CHANGED)).scalars().all():
-                await connection.execute(text(f"ANALYZE {', '.join(changed)}"))
+                await session.run(text(f"PRAGMA analysis_limit = {SAMPLED}"))
+                await session.run(text("ANALYZE"))
+            elif changed := (await session.run(_CHANGED)).scalars().all():
+                await session.run(text(f"ANALYZE {', '.join(changed)}"))
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncSession]:
+    async def read(self) -> AsyncIterator[Session]:
         """A session that sees one moment and changes nothing. Raises StoreUnavailable."""
         with _told_plainly():
-            async with AsyncSession(self._engine, expire_on_commit=False) as session:
+            async with Session(self._engine, expire_on_commit=False) as session:
                 session.info.update({KEPT: {}, STOOD_IN: {}, MAY_HOLD: {}, INSIDE: {}, OPEN: {}})
                 if not self.is_sqlite:
                     await session.connection(execution_options=_ONE_MOMENT)
                 yield session
 
     @asynccontextmanager
-    async def write(self, *, audited: bool = True) -> AsyncIterator[AsyncSession]:
+    async def write(self, *, audited: bool = True) -> AsyncIterator[Session]:
         """One transaction: everything in the block is kept at its end, or nothing is.
 
         Writers take their turn from the start (BEGIN IMMEDIATE; the chain's advisory lock), so that no
@@ -170,7 +169,7 @@ class Store:
         """
         commit = _Commit()
         with _told_plainly(commit):
-            async with AsyncSession(self._writer, expire_on_commit=False) as session:
+            async with Session(self._writer, expire_on_commit=False) as session:
                 session.info["audited"] = audited
                 async with session.begin():
                     connection = await session.connection()

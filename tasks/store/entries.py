@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, and_, cast, false, func, not_, null, or_, select, true
 from sqlalchemy.orm import aliased
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
 from schemas.accounts import Access, Account, AccountRequest
@@ -20,6 +19,7 @@ from schemas.people import Person, School
 from schemas.words import SubjectKind, Via
 from tasks.store.given import IDS, among
 from tasks.store.page import Page, first
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ _CALLED: Mapping[str, Select[Any]] = {
 }
 
 
-async def list_entries(session: AsyncSession, asked: Asked, at_most: int | None) -> Page[Listed]:
+async def list_entries(session: Session, asked: Asked, at_most: int | None) -> Page[Listed]:
     """The entries, the newest first."""
     actor, other = aliased(Person), aliased(Person)
     stood_in_for = col(AuditEntry.body)["in_name_of"].as_integer()
@@ -133,9 +133,7 @@ async def list_entries(session: AsyncSession, asked: Asked, at_most: int | None)
     return Page(tuple(_unnamed(one) if hidden else one for one, hidden in listed), in_all)
 
 
-async def called(
-    session: AsyncSession, policy: Policy, rows: Sequence[Listed]
-) -> Mapping[tuple[str, int], str]:
+async def called(session: Session, policy: Policy, rows: Sequence[Listed]) -> Mapping[tuple[str, int], str]:
     """What people call the accounts, accesses, requests, people and schools that these entries are about."""
     numbers: dict[str, set[int]] = {}
     for one in rows:
@@ -143,7 +141,7 @@ async def called(
     found: dict[tuple[str, int], str] = {}
     for kind, named in _CALLED.items():
         if its := numbers.get(kind):
-            for row in await (await session.connection()).execute(named, {IDS: sorted(its)}):
+            for row in await session.run(named, {IDS: sorted(its)}):
                 found[kind, row.id] = _words(row, policy)
     return found
 

@@ -19,13 +19,13 @@ from sqlalchemy import (
     union_all,
 )
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.model import Policy
 from schemas.outcome import RoleAt
 from schemas.people import Absence, Person, Role, School
 from tasks.store.engine import KEPT, MAY_HOLD, STOOD_IN
 from tasks.store.given import IDS, TODAY, among
+from tasks.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Holder:
     through: frozenset[int] = field(default=frozenset(), compare=False)
 
 
-async def holders(session: AsyncSession, role: RoleAt, today: date) -> tuple[Holder, ...]:
+async def holders(session: Session, role: RoleAt, today: date) -> tuple[Holder, ...]:
     """Everybody who may act for `role` on `today` (a day of the division's zone), in a stable order.
 
     An absent holder is among them, marked: the office is still theirs. Their deputies follow; one who is
@@ -51,7 +51,7 @@ async def holders(session: AsyncSession, role: RoleAt, today: date) -> tuple[Hol
 
 
 async def holders_at(
-    session: AsyncSession, roles: Collection[RoleAt], today: date
+    session: Session, roles: Collection[RoleAt], today: date
 ) -> Mapping[RoleAt, tuple[Holder, ...]]:
     """The same for several roles at once. A session that sees one moment asks the store once for each."""
     kept: dict[tuple[RoleAt, date], tuple[Holder, ...]] = session.info.get(KEPT, {})
@@ -90,13 +90,11 @@ _HOLDERS = (
 
 
 async def _holders(
-    session: AsyncSession, roles: Collection[RoleAt], today: date
+    session: Session, roles: Collection[RoleAt], today: date
 ) -> Mapping[RoleAt, tuple[Holder, ...]]:
     kinds = sorted({one.role for one in roles})
     schools = sorted({one.school_id for one in roles if one.school_id is not None})
-    rows = await (await session.connection()).execute(
-        _HOLDERS, {"today": today, "kinds": kinds, "schools": schools}
-    )
+    rows = await session.run(_HOLDERS, {"today": today, "kinds": kinds, "schools": schools})
     held: dict[RoleAt, dict[int, bool]] = {one: {} for one in roles}
     for row in rows:
         if (at := RoleAt(row.kind, row.school_id)) in held:  # more kinds and schools than pairs are asked for
@@ -130,12 +128,12 @@ _OWN_AND_AWAY: CompoundSelect[*tuple[Any, ...]] = union_all(
 )
 
 
-async def _for_nobody(session: AsyncSession, person: int, today: date) -> bool:
+async def _for_nobody(session: Session, person: int, today: date) -> bool:
     """Whether a person stands in for nobody today, as most do; then their offices are known at once too.
 
     Only in a session that sees one moment, which keeps both.
     """
-    asked = await (await session.connection()).execute(_OWN_AND_AWAY, {"person": person, "today": today})
+    asked = await session.run(_OWN_AND_AWAY, {"person": person, "today": today})
     rows = asked.all()
     if any(one.away is not None for one in rows):
         return False
@@ -153,7 +151,7 @@ _STOOD_IN_FOR = select(col(Absence.person_id)).where(
 
 
 async def stood_in_for(
-    session: AsyncSession, person: int, first: date, last: date | None = None
+    session: Session, person: int, first: date, last: date | None = None
 ) -> frozenset[int]:
     """Whoever is away on `first`, or on a day from it through `last`, and this person may stand in for.
 
@@ -164,11 +162,10 @@ async def stood_in_for(
     if (person, first, until) not in kept:
         if first == until and STOOD_IN in session.info and await _for_nobody(session, person, first):
             return kept[person, first, until]
-        connection = await session.connection()
         known, asked = {person}, {person}
         while asked:
             given = {"deputies": asked, "first": first, "until": until}
-            asked = set((await connection.execute(_STOOD_IN_FOR, given)).scalars()) - known
+            asked = set((await session.run(_STOOD_IN_FOR, given)).scalars()) - known
             known |= asked
         kept[person, first, until] = frozenset(known - {person})
     return kept[person, first, until]
@@ -182,7 +179,7 @@ _HELD_BY = select(col(Role.kind), col(Role.school_id)).where(
 )
 
 
-async def may_hold(session: AsyncSession, person: int, today: date) -> frozenset[RoleAt]:
+async def may_hold(session: Session, person: int, today: date) -> frozenset[RoleAt]:
     """The offices that a person holds on `today`, and those of whomever they may stand in for.
 
     `holders` says whether they do: somebody else may come first.
@@ -192,14 +189,14 @@ async def may_hold(session: AsyncSession, person: int, today: date) -> frozenset
         known = {person, *await stood_in_for(session, person, today)}
         if (person, today) in kept:  # it was asked in one
             return kept[person, today]
-        rows = await (await session.connection()).execute(_HELD_BY, {IDS: known, "today": today})
+        rows = await session.run(_HELD_BY, {IDS: known, "today": today})
         kept[person, today] = frozenset(RoleAt(row.kind, row.school_id) for row in rows)
     return kept[person, today]
 
 
-async def offices_held(session: AsyncSession, today: date) -> frozenset[str]:
+async def offices_held(session: Session, today: date) -> frozenset[str]:
     """The ids of the offices that somebody who is here holds on `today`, at the division or at any school."""
-    found = await (await session.connection()).execute(
+    found = await session.run(
         select(col(Role.kind))
         .join(Person, col(Person.id) == col(Role.person_id))
         .where(
@@ -212,12 +209,12 @@ async def offices_held(session: AsyncSession, today: date) -> frozenset[str]:
     return frozenset(found.scalars())
 
 
-async def nobody_gives_offices(session: AsyncSession, policy: Policy, today: date) -> date | None:
+async def nobody_gives_offices(session: Session, policy: Policy, today: date) -> date | None:
     """The first day from `today` on on which nobody who is here holds an office that gives offices.
 
     None: there always is somebody, as far as ends are known. Who counts as left after a day is gone then.
     """
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(col(Role.starts_on), col(Role.ends_on), col(Person.leaves_on))
         .join(Person, col(Person.id) == col(Role.person_id))
         .where(
@@ -240,13 +237,13 @@ async def nobody_gives_offices(session: AsyncSession, policy: Policy, today: dat
     return day
 
 
-async def gives_offices(session: AsyncSession, policy: Policy, today: date) -> bool:
+async def gives_offices(session: Session, policy: Policy, today: date) -> bool:
     """Whether somebody who is here holds an office that gives offices today."""
     return await nobody_gives_offices(session, policy, today) != today
 
 
 async def deputies_of(
-    session: AsyncSession, people: Collection[int], today: date
+    session: Session, people: Collection[int], today: date
 ) -> Mapping[int, tuple[Holder, ...]]:
     """By absent person: who stands in on `today`; for a deputy who is away too, that one's deputy, and so on.
 
@@ -255,19 +252,17 @@ async def deputies_of(
     found: dict[int, tuple[Holder, ...]] = {}
     asked = {person: (person, frozenset({person})) for person in people}
     while asked:
-        rows = (
-            await (await session.connection()).execute(
-                select(col(Absence.person_id), col(Absence.deputy_id))
-                .join(Person, col(Person.id) == col(Absence.deputy_id))
-                .where(
-                    among(col(Absence.person_id), asked),
-                    col(Absence.starts_on) <= today,
-                    col(Absence.ends_on) >= today,
-                    col(Person.active),
-                )
-                .order_by(col(Absence.id))
+        rows = await session.rows(
+            select(col(Absence.person_id), col(Absence.deputy_id))
+            .join(Person, col(Person.id) == col(Absence.deputy_id))
+            .where(
+                among(col(Absence.person_id), asked),
+                col(Absence.starts_on) <= today,
+                col(Absence.ends_on) >= today,
+                col(Person.active),
             )
-        ).all()
+            .order_by(col(Absence.id))
+        )
         away = await _away(session, [row.deputy_id for row in rows], today)
         further: dict[int, tuple[int, frozenset[int]]] = {}
         for row in rows:
@@ -282,11 +277,11 @@ async def deputies_of(
     return found
 
 
-async def _away(session: AsyncSession, people: list[int], today: date) -> set[int]:
+async def _away(session: Session, people: list[int], today: date) -> set[int]:
     """Those of these people who are away on `today`."""
     if not people:
         return set()
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(col(Absence.person_id)).where(
             among(col(Absence.person_id), people),
             col(Absence.starts_on) <= today,
@@ -297,7 +292,7 @@ async def _away(session: AsyncSession, people: list[int], today: date) -> set[in
 
 
 async def to_be_told(
-    session: AsyncSession, to: int | RoleAt, today: date, but_not: tuple[int, ...] = ()
+    session: Session, to: int | RoleAt, today: date, but_not: tuple[int, ...] = ()
 ) -> tuple[int, ...]:
     """The people a notice to `to` goes to: those present; the absent ones only if nobody else is there."""
     if isinstance(to, int):
@@ -312,11 +307,11 @@ def told_of(held: Collection[Holder], but_not: tuple[int, ...] = ()) -> tuple[in
     return tuple(dict.fromkeys(present or [holder.person_id for holder in everybody]))
 
 
-async def at_division_office(session: AsyncSession, people: Collection[int]) -> frozenset[int]:
+async def at_division_office(session: Session, people: Collection[int]) -> frozenset[int]:
     """Those of these people who work at the division office."""
     if not people:
         return frozenset()
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(col(Person.id))
         .join(School, col(School.id) == col(Person.school_id))
         .where(among(col(Person.id), people), col(School.is_division))

@@ -6,12 +6,12 @@ from typing import TypeVar
 
 from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import SQLModel, col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.identity import called, handle_key, near_address, one_line, page_key
 from schemas.accounts import Account, AccountChange
 from schemas.errors import Unknown
 from schemas.people import AlsoKnown, Person, School
+from tasks.store.session import Session
 
 T = TypeVar("T", bound=SQLModel)
 
@@ -25,7 +25,7 @@ _SEVERAL = 5  # people named by a part of a name
 _LONGEST_NUMBER = 19  # digits: longer ones are no number of ours, and no database takes them
 
 
-async def person(session: AsyncSession, known_as: str, *, must_be_active: bool = True) -> Person:
+async def person(session: Session, known_as: str, *, must_be_active: bool = True) -> Person:
     """The person with this e-mail address, number or name ("Robin Sample").
 
     Raises Unknown: nobody is known so, with what is near; several have the name; or they have left.
@@ -60,7 +60,7 @@ async def person(session: AsyncSession, known_as: str, *, must_be_active: bool =
     return found
 
 
-async def person_id(session: AsyncSession, known_as: str, *, must_be_active: bool = True) -> int:
+async def person_id(session: Session, known_as: str, *, must_be_active: bool = True) -> int:
     """The number of the person with this e-mail address, number or name. Raises Unknown."""
     found = await person(session, known_as, must_be_active=must_be_active)
     if found.id is None:
@@ -68,7 +68,7 @@ async def person_id(session: AsyncSession, known_as: str, *, must_be_active: boo
     return found.id
 
 
-async def school(session: AsyncSession, known_as: str) -> School:
+async def school(session: Session, known_as: str) -> School:
     """The active school of this name or number; the exact name first, then in any letter case.
 
     Raises Unknown with the nearest name.
@@ -92,7 +92,7 @@ async def school(session: AsyncSession, known_as: str) -> School:
     )
 
 
-async def accounts(session: AsyncSession, said: str) -> Sequence[Account]:
+async def accounts(session: Session, said: str) -> Sequence[Account]:
     """The accounts of this handle (with or without its @) or at this address; else those once called so."""
     its = col(Account.handle_key) == handle_key(said)
     if (page := page_key(said, None)) is not None:
@@ -105,7 +105,7 @@ async def accounts(session: AsyncSession, said: str) -> Sequence[Account]:
     return rows
 
 
-async def account(session: AsyncSession, known_as: str) -> Account:
+async def account(session: Session, known_as: str) -> Account:
     """The account with this number or handle (with or without its @), or at this address.
 
     One that was renamed is found by a former handle, where no account has it now.
@@ -131,7 +131,7 @@ async def account(session: AsyncSession, known_as: str) -> Account:
     raise Unknown("There is no account of the handle given.", shown=f"There is no account {said}{hint}")
 
 
-async def _one(session: AsyncSession, which: ColumnElement[bool]) -> Person | None:
+async def _one(session: Session, which: ColumnElement[bool]) -> Person | None:
     return (await session.exec(select(Person).where(which))).one_or_none()
 
 
@@ -140,13 +140,13 @@ def full_name(person: type[Person], label: str = "name") -> ColumnElement[str]:
     return (col(person.given_name) + " " + col(person.family_name)).label(label)
 
 
-async def _also(session: AsyncSession, which: ColumnElement[bool]) -> Person | None:
+async def _also(session: Session, which: ColumnElement[bool]) -> Person | None:
     """The person whose record another one was merged into."""
     of = select(Person).join(AlsoKnown, col(AlsoKnown.person_id) == col(Person.id)).where(which)
     return (await session.exec(of)).one_or_none()
 
 
-async def _called(session: AsyncSession, name: str) -> Person | None:
+async def _called(session: Session, name: str) -> Person | None:
     """The person of this name; of several the one who is here. Raises Unknown where that leaves several."""
     full = col(Person.given_name) + " " + col(Person.family_name)
     rows = (await session.exec(select(Person).where(func.lower(full) == name.lower()))).all()
@@ -160,7 +160,7 @@ async def _called(session: AsyncSession, name: str) -> Person | None:
     return rows[0] if rows else None
 
 
-async def _near_person(session: AsyncSession, said: str) -> str | None:
+async def _near_person(session: Session, said: str) -> str | None:
     """The address or the name that is nearest to what was said; None where none is near."""
     if is_number(said):
         return None
@@ -177,7 +177,7 @@ async def _near_person(session: AsyncSession, said: str) -> str | None:
     return near[0] if near else None
 
 
-async def by_id(session: AsyncSession, model: type[T], number: int) -> T:
+async def by_id(session: Session, model: type[T], number: int) -> T:
     """A row by its number. Raises Unknown."""
     found = await session.get(model, number)
     if found is None:

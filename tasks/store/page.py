@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Row, Select, func, select
-from sqlmodel.ext.asyncio.session import AsyncSession
+
+from tasks.store.session import Session
 
 T = TypeVar("T")
 
@@ -19,19 +20,18 @@ class Page(Generic[T]):
 
 
 async def first(
-    session: AsyncSession, wanted: Select[*tuple[Any, ...]], at_most: int | None
+    session: Session, wanted: Select[*tuple[Any, ...]], at_most: int | None
 ) -> tuple[Sequence[Row[*tuple[Any, ...]]], int]:
     """The first rows of a select, all of them for None, and how many it has in all."""
-    connection = await session.connection()
-    rows = (await connection.execute(wanted.limit(at_most))).all()
+    rows = await session.rows(wanted.limit(at_most))
     if at_most is None or len(rows) < at_most:
         return rows, len(rows)
-    counted = await connection.execute(select(func.count()).select_from(wanted.order_by(None).subquery()))
+    counted = await session.run(select(func.count()).select_from(wanted.order_by(None).subquery()))
     return rows, int(counted.scalar_one())
 
 
 async def first_lines(
-    session: AsyncSession, wanted: Select[*tuple[Any, ...]], at_most: int | None, line: Callable[..., T]
+    session: Session, wanted: Select[*tuple[Any, ...]], at_most: int | None, line: Callable[..., T]
 ) -> Page[T]:
     """The same as a page of lines, whose fields are the select's columns by their labels."""
     rows, in_all = await first(session, wanted, at_most)

@@ -4,7 +4,6 @@ from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.columns import table_of
 from schemas.errors import BadSettings, NotPrepared
@@ -15,14 +14,15 @@ from tasks import clock
 from tasks.store import audit
 from tasks.store.audit import STEWARD
 from tasks.store.engine import Store
+from tasks.store.session import Session
 
 MADE = "made as a rehearsal"
 
 
-async def is_rehearsal(session: AsyncSession) -> bool:
+async def is_rehearsal(session: Session) -> bool:
     """Whether the first entry of the audit chain says so: no later one can."""
     entry = table_of(AuditEntry).c
-    cause = await (await session.connection()).execute(select(entry.cause).where(entry.seq == 1))
+    cause = await session.run(select(entry.cause).where(entry.seq == 1))
     return cause.scalar() == MADE
 
 

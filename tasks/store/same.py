@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.identity import NoHandle, handle_key, handle_of, keys, looks
 from policy.model import Policy
@@ -13,6 +12,7 @@ from schemas.accounts import Account, AccountRequest
 from schemas.errors import BadInput
 from schemas.facts import SameHandle
 from schemas.states import AccountState, RequestState
+from tasks.store.session import Session
 
 ENDED = (AccountState.CLOSED, AccountState.WITHDRAWN)
 _WAITING = (RequestState.SUBMITTED, RequestState.AWAITING_DECISION)
@@ -33,7 +33,7 @@ def handle_as_kept(policy: Policy, platform: str, written: str) -> str:
         raise BadInput(f"handle: {error}.", fields={"handle": str(error)}) from None
 
 
-async def keys_for(session: AsyncSession, policy: Policy, account: Account, **changes: Any) -> dict[str, Any]:
+async def keys_for(session: Session, policy: Policy, account: Account, **changes: Any) -> dict[str, Any]:
     """The keys of an account after these changes of its `handle`, `address` or `platform_id`.
 
     Whoever writes one of the three writes these columns too.
@@ -60,7 +60,7 @@ async def keys_for(session: AsyncSession, policy: Policy, account: Account, **ch
     return its
 
 
-async def same_handles(session: AsyncSession, wanted: Sequence[AccountRequest]) -> dict[int, SameHandle]:
+async def same_handles(session: Session, wanted: Sequence[AccountRequest]) -> dict[int, SameHandle]:
     """For each of these requests: who else has its handle on its platform, or one that looks the same.
 
     An account that has ended has it no longer.

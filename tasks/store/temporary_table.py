@@ -10,13 +10,14 @@ from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.sql.visitors import InternalTraversal
-from sqlmodel.ext.asyncio.session import AsyncSession
+
+from tasks.store.session import Session
 
 #: What PostgreSQL may keep in memory for each step of such a select, before it goes to files.
 WORK_MEMORY = "64MB"
 
 
-async def give_room(session: AsyncSession) -> None:
+async def give_room(session: Session) -> None:
     """More memory for a select over all accounts: else PostgreSQL searches lists again for each account."""
     connection = await session.connection()
     if connection.dialect.name == "postgresql":
@@ -25,7 +26,7 @@ async def give_room(session: AsyncSession) -> None:
 
 @asynccontextmanager
 async def temporary_table(
-    session: AsyncSession, name: str, rows: Select[*tuple[Any, ...]], *, by: str | None = None
+    session: Session, name: str, rows: Select[*tuple[Any, ...]], *, by: str | None = None
 ) -> AsyncIterator[None]:
     """For the block, a table of that name has the select's rows; found by the columns `by`, where some are.
 

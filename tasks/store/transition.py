@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Table, func, insert, select, update
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.columns import table_of
@@ -19,6 +18,7 @@ from schemas.words import SubjectKind
 from tasks.store import audit
 from tasks.store.audit import Actor
 from tasks.store.changes import AT_ONCE
+from tasks.store.session import Session
 
 TABLE: dict[SubjectKind, Table] = {
     SubjectKind.REQUEST: table_of(AccountRequest),
@@ -30,7 +30,7 @@ TABLE: dict[SubjectKind, Table] = {
 
 
 async def begin(
-    session: AsyncSession,
+    session: Session,
     kind: SubjectKind,
     *,
     state: State,
@@ -50,7 +50,7 @@ async def begin(
 
 
 async def begin_all(
-    session: AsyncSession,
+    session: Session,
     kind: SubjectKind,
     rows: Sequence[Mapping[str, Any]],
     *,
@@ -84,7 +84,7 @@ async def begin_all(
     return made
 
 
-async def transition(session: AsyncSession, move: Move, *, actor: Actor, now: datetime) -> None:
+async def transition(session: Session, move: Move, *, actor: Actor, now: datetime) -> None:
     """Change a subject's state, exactly from the state and version that the decision saw.
 
     The row changes and the audit entry is written in the caller's transaction, or neither is.
@@ -98,8 +98,7 @@ async def transition(session: AsyncSession, move: Move, *, actor: Actor, now: da
     column: Any = table.c.state.type
     if type(move.expected) is not column.enum or move.to not in TRANSITIONS[move.expected]:
         raise IllegalTransition(f"{move.subject}: from '{move.expected}' to '{move.to}' is not a transition.")
-    connection = await session.connection()
-    changed = await connection.execute(
+    changed = await session.run(
         update(table)
         .where(
             table.c.id == move.subject.id,
@@ -123,17 +122,14 @@ async def transition(session: AsyncSession, move: Move, *, actor: Actor, now: da
     )
 
 
-async def who_moved_it(session: AsyncSession, subject: Subject) -> MovedMeanwhile | Unknown:
+async def who_moved_it(session: Session, subject: Subject) -> MovedMeanwhile | Unknown:
     """The error for whoever came second: the subject's state now, and who changed it."""
     table, entry = TABLE[subject.kind], table_of(AuditEntry)
-    connection = await session.connection()
-    row = (
-        await connection.execute(select(table.c.state, table.c.version).where(table.c.id == subject.id))
-    ).first()
+    row = (await session.run(select(table.c.state, table.c.version).where(table.c.id == subject.id))).first()
     if row is None:
         return Unknown(f"There is no {subject.kind} {subject.id}.")
     last = (
-        await connection.execute(
+        await session.run(
             select(entry.c.actor_id, entry.c.at, entry.c.to_state)
             .where(
                 entry.c.subject_kind == subject.kind,

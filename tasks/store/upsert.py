@@ -6,18 +6,18 @@ from typing import Any
 
 from sqlalchemy import Table, TextClause, bindparam, text
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from tasks.store.changes import INTO
+from tasks.store.session import Session
 
 
 async def insert_once(
-    session: AsyncSession, table: Table, values: Mapping[str, Any], *, unique: Sequence[str]
+    session: Session, table: Table, values: Mapping[str, Any], *, unique: Sequence[str]
 ) -> bool:
     """Insert the row unless one with the same `unique` columns is there. Whether it was inserted."""
     row = {**_defaults(table), **values}
     statement = _written(table, tuple(row), tuple(unique))
-    return (await (await session.connection()).execute(statement, row)).rowcount == 1
+    return (await session.run(statement, row)).rowcount == 1
 
 
 @cache

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Select, Table, func, select
 from sqlalchemy.exc import DBAPIError
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.columns import table_of
 from schemas.errors import ChainBroken
@@ -18,6 +17,7 @@ from tasks.store.audit import CLOCK_SET_RIGHT, EMPTY, GENESIS, SLACK, UNNAMED, H
 from tasks.store.changes import rows_of
 from tasks.store.engine import Store
 from tasks.store.records import SEALED, UNSEALED_COLUMNS, Unreadable, digest, id_of, plain, raw_rows
+from tasks.store.session import Session
 from tasks.store.transition import TABLE
 
 #: How many faults are named; the rest is counted.
@@ -158,7 +158,7 @@ async def examine(store: Store, *, kept: Iterable[str] = (), batch: int = 2000) 
     return Verified(replay.head, count, replay.set_right)
 
 
-async def go_on(session: AsyncSession, replay: Replay, *, limit: int, seen: set[str] | None = None) -> bool:
+async def go_on(session: Session, replay: Replay, *, limit: int, seen: set[str] | None = None) -> bool:
     """Replay the next entries, at most `limit`; whether there may be more. `seen` loses their hashes."""
     statement = raw_rows(ENTRY).order_by(ENTRY.c.seq).limit(limit)
     if replay.head.seq:
@@ -177,7 +177,7 @@ async def go_on(session: AsyncSession, replay: Replay, *, limit: int, seen: set[
     return len(rows) == limit
 
 
-async def _read(session: AsyncSession, statement: Select[Any], table: Table) -> Sequence[Any]:
+async def _read(session: Session, statement: Select[Any], table: Table) -> Sequence[Any]:
     """The rows, cell by cell; one that can't even be fetched is given as a damaged one.
 
     SQLite ends the whole statement at bytes that are no text.
@@ -203,17 +203,14 @@ async def _read(session: AsyncSession, statement: Select[Any], table: Table) -> 
 async def _refuse_more_entries(store: Store, replay: Replay) -> None:
     """A number that is there twice may hide at the end of a batch; a chain may be gone altogether."""
     async with store.read() as session:
-        connection = await session.connection()
         counted = (
-            await connection.execute(
-                select(func.count()).select_from(ENTRY).where(ENTRY.c.seq <= replay.head.seq)
-            )
+            await session.run(select(func.count()).select_from(ENTRY).where(ENTRY.c.seq <= replay.head.seq))
         ).scalar_one()
         if counted != replay.head.seq:
             raise ChainBroken("A number of an audit entry is there twice: an entry was slipped in.")
         if replay.head.seq == 0:
             for name, table in SEALED.items():
-                if (await connection.execute(select(table.c.id).limit(1))).first() is not None:
+                if (await session.run(select(table.c.id).limit(1))).first() is not None:
                     raise ChainBroken(
                         f"The audit chain is empty and the store is not ({name.replace('_', ' ')}): its "
                         "entries were removed. Restore a backup."
@@ -249,9 +246,7 @@ async def _records(store: Store, replay: Replay, batch: int) -> tuple[int, dict[
     return count, suspects, faults
 
 
-async def _still_wrong(
-    session: AsyncSession, replay: Replay, table: Table, numbers: Iterable[int]
-) -> list[str]:
+async def _still_wrong(session: Session, replay: Replay, table: Table, numbers: Iterable[int]) -> list[str]:
     """What is wrong with these records, at the one moment that the session sees."""
     rows = {}
     for statement in rows_of(table, list(numbers)):
@@ -286,7 +281,7 @@ async def _wrong_marks(store: Store, table: Table) -> list[str]:
     other = table.alias()
     newest = select(func.max(other.c.id)).where(other.c.account_id == table.c.account_id).scalar_subquery()
     async with store.read() as session:
-        rows = await (await session.connection()).execute(
+        rows = await session.run(
             select(table.c.id).where(table.c.latest != (table.c.id == newest)).order_by(table.c.id)
         )
         return [

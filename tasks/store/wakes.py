@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from sqlalchemy import func, or_, select, text, update
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.events import WakeState
 from schemas.machinery import Wake
+from tasks.store.session import Session
 
 #: A run that was asked for and has not started by then was lost (Prefect's store emptied, run deleted).
 ASKED_FOR_TOO_LONG = timedelta(minutes=10)
@@ -31,7 +31,7 @@ _OPEN = (WakeState.PENDING, WakeState.ASKED)
 TURN_LOCK = 0x57E_A3E
 
 
-async def turn(session: AsyncSession) -> None:
+async def turn(session: Session) -> None:
     """Wait until no other transaction changes wake-ups; until this one ends, none does.
 
     These writers touch many rows each and are not audited, so nothing else orders them: side by side on
@@ -42,10 +42,10 @@ async def turn(session: AsyncSession) -> None:
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": TURN_LOCK})
 
 
-async def revive(session: AsyncSession, now: datetime) -> int:
+async def revive(session: Session, now: datetime) -> int:
     """Make wake-ups of lost and dead runs pending again; how many."""
     await turn(session)
-    lost = await (await session.connection()).execute(
+    lost = await session.run(
         update(Wake)
         .where(
             or_(
@@ -65,24 +65,22 @@ class Pending(NamedTuple):
     newest: int
 
 
-async def wanted(session: AsyncSession) -> dict[str, Pending]:
+async def wanted(session: Session) -> dict[str, Pending]:
     """The lifecycles that need a run asked for, each with its pending wake-ups.
 
     A lifecycle with an asked, not yet taken run is not among them: that run will take the new ones too.
     """
-    rows = (
-        await (await session.connection()).execute(
-            select(
-                col(Wake.lifecycle),
-                func.min(col(Wake.id)).filter(col(Wake.state) == WakeState.PENDING).label("oldest"),
-                func.max(col(Wake.id)).filter(col(Wake.state) == WakeState.PENDING).label("newest"),
-                func.count().filter(col(Wake.state) == WakeState.ASKED).label("asked"),
-            )
-            .where(col(Wake.state).in_(_OPEN))
-            .group_by(col(Wake.lifecycle))
-            .order_by(col(Wake.lifecycle))
+    rows = await session.rows(
+        select(
+            col(Wake.lifecycle),
+            func.min(col(Wake.id)).filter(col(Wake.state) == WakeState.PENDING).label("oldest"),
+            func.max(col(Wake.id)).filter(col(Wake.state) == WakeState.PENDING).label("newest"),
+            func.count().filter(col(Wake.state) == WakeState.ASKED).label("asked"),
         )
-    ).all()
+        .where(col(Wake.state).in_(_OPEN))
+        .group_by(col(Wake.lifecycle))
+        .order_by(col(Wake.lifecycle))
+    )
     return {
         row.lifecycle: Pending(row.oldest, row.newest)
         for row in rows
@@ -90,21 +88,19 @@ async def wanted(session: AsyncSession) -> dict[str, Pending]:
     }
 
 
-async def asked(session: AsyncSession) -> dict[str, str]:
+async def asked(session: Session) -> dict[str, str]:
     """The lifecycles whose asked run has not taken its wake-ups yet, each with that run's newest key."""
-    rows = (
-        await (await session.connection()).execute(
-            select(col(Wake.lifecycle), col(Wake.run_key))
-            .where(col(Wake.state) == WakeState.ASKED, col(Wake.run_key).is_not(None))
-            .order_by(col(Wake.id))
-        )
-    ).all()
+    rows = await session.rows(
+        select(col(Wake.lifecycle), col(Wake.run_key))
+        .where(col(Wake.state) == WakeState.ASKED, col(Wake.run_key).is_not(None))
+        .order_by(col(Wake.id))
+    )
     return {row.lifecycle: row.run_key for row in rows}
 
 
-async def taken_long_ago(session: AsyncSession, now: datetime) -> Sequence[str]:
+async def taken_long_ago(session: Session, now: datetime) -> Sequence[str]:
     """The runs that took wake-ups some minutes ago, and are not done with them."""
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(col(Wake.taken_by))
         .where(col(Wake.state) == WakeState.TAKEN, col(Wake.taken_at) < now - TAKEN_FOR_LONG)
         .distinct()
@@ -113,10 +109,10 @@ async def taken_long_ago(session: AsyncSession, now: datetime) -> Sequence[str]:
     return [one for one in rows.scalars() if one is not None]
 
 
-async def ask_again(session: AsyncSession, lifecycle: str) -> int:
+async def ask_again(session: Session, lifecycle: str) -> int:
     """The run that was asked for ended without taking them: its wake-ups are pending again; how many."""
     await turn(session)
-    again = await (await session.connection()).execute(
+    again = await session.run(
         update(Wake)
         .where(col(Wake.lifecycle) == lifecycle, col(Wake.state) == WakeState.ASKED)
         .values(state=WakeState.PENDING, run_key=None)
@@ -124,10 +120,10 @@ async def ask_again(session: AsyncSession, lifecycle: str) -> int:
     return again.rowcount
 
 
-async def mark_asked(session: AsyncSession, lifecycle: str, newest: int, run_key: str, now: datetime) -> int:
+async def mark_asked(session: Session, lifecycle: str, newest: int, run_key: str, now: datetime) -> int:
     """Note that a run was asked for with this idempotency key; how many wake-ups it stands for."""
     await turn(session)
-    marked = await (await session.connection()).execute(
+    marked = await session.run(
         update(Wake)
         .where(
             col(Wake.lifecycle) == lifecycle,
@@ -139,10 +135,10 @@ async def mark_asked(session: AsyncSession, lifecycle: str, newest: int, run_key
     return marked.rowcount
 
 
-async def take(session: AsyncSession, lifecycle: str, run: str, now: datetime) -> int:
+async def take(session: Session, lifecycle: str, run: str, now: datetime) -> int:
     """Take every open wake-up of a lifecycle for a run that will gather next; how many."""
     await turn(session)
-    taken = await (await session.connection()).execute(
+    taken = await session.run(
         update(Wake)
         .where(col(Wake.lifecycle) == lifecycle, col(Wake.state).in_(_OPEN))
         .values(state=WakeState.TAKEN, taken_at=now, taken_by=run)
@@ -150,10 +146,10 @@ async def take(session: AsyncSession, lifecycle: str, run: str, now: datetime) -
     return taken.rowcount
 
 
-async def done(session: AsyncSession, lifecycle: str, run: str) -> int:
+async def done(session: Session, lifecycle: str, run: str) -> int:
     """The run ended well: what it took is done."""
     await turn(session)
-    ended = await (await session.connection()).execute(
+    ended = await session.run(
         update(Wake)
         .where(
             col(Wake.lifecycle) == lifecycle, col(Wake.state) == WakeState.TAKEN, col(Wake.taken_by) == run
@@ -163,10 +159,10 @@ async def done(session: AsyncSession, lifecycle: str, run: str) -> int:
     return ended.rowcount
 
 
-async def give_back(session: AsyncSession, runs: Sequence[str]) -> int:
+async def give_back(session: Session, runs: Sequence[str]) -> int:
     """Runs are known to have died: what they took is pending again."""
     await turn(session)
-    back = await (await session.connection()).execute(
+    back = await session.run(
         update(Wake)
         .where(col(Wake.state) == WakeState.TAKEN, col(Wake.taken_by).in_(runs))
         .values(state=WakeState.PENDING, run_key=None)

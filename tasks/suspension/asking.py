@@ -85,7 +85,7 @@ def _stage(
         )
         cases: list[int] = []
         async with runtime.store.read() as session:
-            handles = {row.id: row.handle for row in await (await session.connection()).execute(found)}
+            handles = {row.id: row.handle for row in await session.run(found)}
             for some in in_parts(handles):
                 for facts in await suspension_facts(session, some, policy, today):
                     cases += [facts.account_id] if decide(facts, policy, calendar, now) else []

@@ -17,7 +17,6 @@ from sqlalchemy import (
     true,
 )
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls import SanctionOf
 from policy.model import Policy
@@ -31,6 +30,7 @@ from schemas.states import AccessState, AccountState
 from schemas.words import ItemKind, ItemState, SubjectKind, Via
 from tasks.cases import Only
 from tasks.store.given import Day
+from tasks.store.session import Session
 
 
 def by_steward() -> ColumnElement[bool]:
@@ -155,10 +155,10 @@ def to_carry_out(today: date, only: Only | None) -> tuple[Select[*tuple[Any, ...
     )
 
 
-async def announced_since(session: AsyncSession, policy: Policy, moment: datetime) -> int:
+async def announced_since(session: Session, policy: Policy, moment: datetime) -> int:
     """At how many accounts somebody was asked since then to mend a finding that leads to a suspension."""
     names = (*policy.sanctioned(SanctionOf.ACCOUNT), *policy.sanctioned(SanctionOf.ACCESS))
-    found = await (await session.connection()).execute(
+    found = await session.run(
         select(func.count(col(Finding.account_id).distinct()))
         .select_from(ActionItem)
         .join(Finding, col(Finding.id) == col(ActionItem.subject_id))
@@ -172,17 +172,17 @@ async def announced_since(session: AsyncSession, policy: Policy, moment: datetim
     return int(found.scalar_one())
 
 
-async def suspended_since(session: AsyncSession, moment: datetime) -> int:
+async def suspended_since(session: Session, moment: datetime) -> int:
     """How many accounts findings suspended since then."""
-    found = await (await session.connection()).execute(
+    found = await session.run(
         select(func.count(col(Suspension.id))).where(by_steward(), col(Suspension.suspended_at) >= moment)
     )
     return int(found.scalar_one())
 
 
-async def accesses_since(session: AsyncSession, moment: datetime) -> int:
+async def accesses_since(session: Session, moment: datetime) -> int:
     """How many accesses Steward suspended for findings since then."""
-    found = await (await session.connection()).execute(
+    found = await session.run(
         select(func.count(col(AuditEntry.seq))).where(
             col(AuditEntry.subject_kind) == SubjectKind.ACCESS,
             col(AuditEntry.from_state) == AccessState.GRANTED,

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import Select, and_, exists, or_, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import custodians, looking
 from policy.controls.approval import Approval
@@ -25,6 +24,7 @@ from schemas.people import Absence, Person, Role
 from schemas.states import AccessState, AccountState
 from schemas.words import AccessRole, ItemKind, ItemState, SubjectKind
 from tasks.store.given import IDS, TODAY, among
+from tasks.store.session import Session
 from tasks.suspension.candidates import by_steward, is_asked_for, is_exempt, is_late
 
 #: Items that a suspension, or its end, settles.
@@ -78,13 +78,13 @@ def _accounts(policy: Policy) -> Select[*tuple[Any, ...]]:
 
 
 async def suspension_facts(
-    session: AsyncSession, account_ids: Collection[int], policy: Policy, today: date
+    session: Session, account_ids: Collection[int], policy: Policy, today: date
 ) -> tuple[SuspensionFacts, ...]:
     """The facts of these accounts on `today`, a day of the division's zone; in the order of their numbers."""
     if not account_ids:
         return ()
-    connection, of = await session.connection(), {"ids": list(account_ids), "today": today}
-    findings = (await connection.execute(_findings(policy, today), of)).all()
+    of = {"ids": list(account_ids), "today": today}
+    findings = await session.rows(_findings(policy, today), of)
     asked, mended, mend_by, asked_at = await _items(session, account_ids, findings)
     told = await _told(session, account_ids)
     violations: dict[int, list[Violation]] = defaultdict(list)
@@ -106,7 +106,7 @@ async def suspension_facts(
             )
     people = await _people(session, account_ids, today)
     these = policy.once(("accounts with findings",), lambda: _accounts(policy))
-    accounts = (await connection.execute(these, of)).all()
+    accounts = await session.rows(these, of)
     schools = {row.school_id for row in accounts if row.school_id is not None}
     holders = await _holders(session, policy, schools, today)
     found = []
@@ -219,9 +219,9 @@ class _People:
     administering: Mapping[int, set[int]]
 
 
-async def _people(session: AsyncSession, account_ids: Collection[int], today: date) -> _People:
+async def _people(session: Session, account_ids: Collection[int], today: date) -> _People:
     found = _People(defaultdict(list), defaultdict(set), defaultdict(set))
-    rows = await (await session.connection()).execute(_ACCESSES, {"ids": list(account_ids), "today": today})
+    rows = await session.run(_ACCESSES, {"ids": list(account_ids), "today": today})
     these: Sequence[Any] = rows.all()
     for account, person, number, version, role, state, active, away in these:
         if role is AccessRole.ADMINISTRATOR:
@@ -234,7 +234,7 @@ async def _people(session: AsyncSession, account_ids: Collection[int], today: da
 
 
 async def _holders(
-    session: AsyncSession, policy: Policy, schools: Collection[int], today: date
+    session: Session, policy: Policy, schools: Collection[int], today: date
 ) -> dict[RoleAt, set[int]]:
     """Who is here and holds an office that must be able to reach accounts or may look at them, by office."""
     kinds = {
@@ -242,9 +242,7 @@ async def _holders(
         *(one.office for one in policy.of(Custody)),
         *(office for one in policy.of(Approval) for office in (one.decided_by, one.otherwise)),
     }
-    rows = await (await session.connection()).execute(
-        _HOLDERS, {"kinds": sorted(kinds), "schools": sorted(schools), "today": today}
-    )
+    rows = await session.run(_HOLDERS, {"kinds": sorted(kinds), "schools": sorted(schools), "today": today})
     holders: dict[RoleAt, set[int]] = defaultdict(set)
     for row in rows:
         holders[RoleAt(row.kind, row.school_id)].add(row.person_id)
@@ -252,13 +250,11 @@ async def _holders(
 
 
 async def _items(
-    session: AsyncSession, account_ids: Collection[int], findings: Sequence[Any]
+    session: Session, account_ids: Collection[int], findings: Sequence[Any]
 ) -> tuple[dict[int, list[str]], dict[int, list[str]], dict[int, date], dict[int, datetime]]:
     """The keys of open items by account, and those whose finding is resolved; findings' days and moments."""
     of = {row.id: row for row in findings}
-    rows = await (await session.connection()).execute(
-        _ITEMS, {"findings": list(of), "ids": list(account_ids)}
-    )
+    rows = await session.run(_ITEMS, {"findings": list(of), "ids": list(account_ids)})
     asked: dict[int, list[str]] = defaultdict(list)
     mended: dict[int, list[str]] = defaultdict(list)
     mend_by: dict[int, date] = {}
@@ -277,7 +273,7 @@ async def _items(
     return asked, mended, mend_by, asked_at
 
 
-async def _told(session: AsyncSession, account_ids: Collection[int]) -> dict[tuple[int, str], datetime]:
+async def _told(session: Session, account_ids: Collection[int]) -> dict[tuple[int, str], datetime]:
     """When a mail server first took a notice that names a finding and its day, by both."""
-    rows = await (await session.connection()).execute(_ANNOUNCED, {"ids": list(account_ids)})
+    rows = await session.run(_ANNOUNCED, {"ids": list(account_ids)})
     return {(one, row.facts["mend_by"]): row.sent_at for row in rows for one in row.facts["finding_ids"]}

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, time
 
 from sqlalchemy import insert, select, update
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.brake import Cause
 from policy.calendar import Calendar
@@ -26,6 +25,7 @@ from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
 from tasks.store.brakes import waiting
 from tasks.store.given import among
+from tasks.store.session import Session
 from tasks.suspension import asking, braking
 from tasks.suspension.candidates import (
     accesses_since,
@@ -48,7 +48,6 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     cases: list[int] = []
     today = calendar.today(now)
     async with runtime.store.read() as session:
-        connection = await session.connection()
         left = await _left(session, policy, terms, calendar, now)
         held = [
             one.control
@@ -61,7 +60,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
             *to_carry_out(today, only),
             to_announce(policy, today, left.announced, only, held),
         ):
-            ids |= dict.fromkeys((await connection.execute(found)).scalars())
+            ids |= dict.fromkeys((await session.run(found)).scalars())
         for some in in_parts(list(ids)):
             for facts in await suspension_facts(session, some, policy, calendar.today(now)):
                 outcome = decide_suspension(facts, policy, calendar, now, left.room)
@@ -70,7 +69,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
                     cases.append(facts.account_id)
         handles: dict[int, str] = {}
         for some in in_parts(cases):
-            rows = await connection.execute(
+            rows = await session.run(
                 select(col(Account.id), col(Account.handle)).where(among(col(Account.id), some))
             )
             handles |= {row.id: row.handle for row in rows}
@@ -135,7 +134,7 @@ class _Left:
 
 
 async def _left(
-    session: AsyncSession, policy: Policy, terms: Suspending, calendar: Calendar, now: datetime
+    session: Session, policy: Policy, terms: Suspending, calendar: Calendar, now: datetime
 ) -> _Left:
     """What has happened since midnight taken off what the policy allows a night."""
     midnight = datetime.combine(calendar.today(now), time(), calendar.zone).astimezone(UTC)
@@ -158,17 +157,17 @@ def _account_moves_to(outcome: Outcome) -> AccountState | None:
     return None if moved is None else AccountState(moved.to)
 
 
-async def _record(session: AsyncSession, account_id: int, outcome: Outcome, now: datetime) -> None:
+async def _record(session: Session, account_id: int, outcome: Outcome, now: datetime) -> None:
     """The suspension's own row: since when it stands and for which control, or that it ended in closing."""
     moved = _move_of_account(outcome)
     if moved is None:
         return
-    table, connection = table_of(Suspension), await session.connection()
+    table = table_of(Suspension)
     if moved.to is AccountState.SUSPENDED:
         made = {"control": moved.control, "reason": REASON, "suspended_at": now, "recorded_via": Via.STEWARD}
-        await connection.execute(insert(table).values(account_id=account_id, **made))
+        await session.run(insert(table).values(account_id=account_id, **made))
     else:
-        await connection.execute(
+        await session.run(
             update(table)
             .where(table.c.account_id == account_id, table.c.ended_at.is_(None))
             .values(ended_at=now, ended_because="It was never mended.")

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from sqlalchemy import or_, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
 from policy.controls import SanctionOf
@@ -21,6 +20,7 @@ from schemas.language import half
 from schemas.people import Person
 from schemas.states import AccountState
 from tasks.store import Store
+from tasks.store.session import Session
 from tasks.suspension.candidates import by_steward, leads_to_suspension
 from tasks.suspension.facts import suspension_facts
 
@@ -47,10 +47,9 @@ async def preview(
         select(col(Suspension.account_id)).where(col(Suspension.ended_at).is_(None), by_steward())
     ).scalar_subquery()
     async with store.read() as session:
-        connection = await session.connection()
         if account_id is not None and await session.get(Account, account_id) is None:
             raise Unknown(f"There is no account {account_id}.")
-        rows = await connection.execute(
+        rows = await session.run(
             select(col(Account.id), col(Account.handle), col(Account.platform))
             .where(
                 col(Account.state).in_((AccountState.LIVE, AccountState.SUSPENDED)),
@@ -73,9 +72,9 @@ async def preview(
     return tuple(sorted(ahead, key=lambda one: one.in_order))
 
 
-async def _names(session: AsyncSession, people: set[int]) -> dict[int, str]:
+async def _names(session: Session, people: set[int]) -> dict[int, str]:
     """Names by number, for whoever reads the preview."""
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(col(Person.id), col(Person.given_name), col(Person.family_name)).where(
             col(Person.id).in_(people)
         )

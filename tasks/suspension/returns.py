@@ -92,8 +92,8 @@ async def ask_back(context: ActContext, form: ReturnForm) -> Receipt:
     if account.state is not AccountState.SUSPENDED:
         raise NotNow(f"Account {form.account} is '{account.state}', not suspended.")
     subject = Subject(SubjectKind.ACCOUNT, form.account)
-    table, connection = table_of(Suspension), await session.connection()
-    noted = await connection.execute(
+    table = table_of(Suspension)
+    noted = await session.run(
         update(table)
         .where(table.c.account_id == form.account, table.c.ended_at.is_(None))
         .values(asked_by_id=context.person_id, asked_at=now, asked_because=form.reason)
@@ -143,7 +143,7 @@ async def take_hold(context: ActContext, form: HoldForm) -> Receipt:
     )
     if lacks := custody_lacks(held, policy):
         raise BadInput(f"Account {form.account}: {lacks}")
-    await (await session.connection()).execute(
+    await session.run(
         update(table_of(Account))
         .where(col(Account.id) == form.account)
         .values(

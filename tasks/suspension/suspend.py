@@ -7,7 +7,6 @@ from pydantic import Field
 from sqlalchemy import insert, select, update
 from sqlmodel import col
 from sqlmodel import select as select_rows
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import custodians, policy_office
 from policy.controls.sanction import Suspending
@@ -28,6 +27,7 @@ from tasks.acts.act import act
 from tasks.acts.context import ActContext, Right
 from tasks.acts.who import SANCTION_OFFICE, Who, asked, holds, in_office
 from tasks.store import lookup
+from tasks.store.session import Session
 
 _AHEAD = timedelta(days=2 * 366)
 
@@ -88,7 +88,7 @@ async def begin_suspension(
         raise NotNow(f"Account {account.id} is '{account.state}': only a live account is suspended.")
     refuse_past(through, context.today)
     control = context.policy.name_of(Suspending)
-    made = await (await context.session.connection()).execute(
+    made = await context.session.run(
         insert(table_of(Suspension))
         .values(
             account_id=account.id,
@@ -185,9 +185,9 @@ def subject_of(account_id: int) -> Subject:
 
 async def _open_suspension(context: ActContext, form: ReinstatementForm) -> int:
     """End the account's open suspension; one that an inventory brought in has no row yet and gets one."""
-    table, connection = table_of(Suspension), await context.session.connection()
+    table = table_of(Suspension)
     ending = {"ended_at": context.now, "ended_by_id": context.person_id, "ended_because": form.reason}
-    ended = await connection.execute(
+    ended = await context.session.run(
         update(table)
         .where(table.c.account_id == form.account, table.c.ended_at.is_(None))
         .values(**ending)
@@ -196,8 +196,8 @@ async def _open_suspension(context: ActContext, form: ReinstatementForm) -> int:
     found = ended.scalar_one_or_none()
     if found is not None:
         return int(found)
-    since = await connection.execute(select(col(Account.state_since)).where(col(Account.id) == form.account))
-    made = await connection.execute(
+    since = await context.session.run(select(col(Account.state_since)).where(col(Account.id) == form.account))
+    made = await context.session.run(
         insert(table)
         .values(
             account_id=form.account,
@@ -212,9 +212,9 @@ async def _open_suspension(context: ActContext, form: ReinstatementForm) -> int:
     return int(made.scalar_one())
 
 
-async def _unmended(session: AsyncSession, policy: Policy, account_id: int) -> str:
+async def _unmended(session: Session, policy: Policy, account_id: int) -> str:
     """The account's open findings, by number and clause."""
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(col(Finding.id), col(Finding.control))
         .where(col(Finding.account_id) == account_id, col(Finding.resolved_at).is_(None))
         .order_by(col(Finding.id))
@@ -222,9 +222,9 @@ async def _unmended(session: AsyncSession, policy: Policy, account_id: int) -> s
     return ", ".join(f"finding {row.id} ({policy.number_of(row.control)})" for row in rows)
 
 
-async def people_of(session: AsyncSession, account: Account, policy: Policy) -> tuple[int | RoleAt, ...]:
+async def people_of(session: Session, account: Account, policy: Policy) -> tuple[int | RoleAt, ...]:
     """Who is told: everybody with access, the account's custodian, and who keeps the policy."""
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(col(Access.person_id))
         .where(col(Access.account_id) == account.id, col(Access.state) == AccessState.GRANTED)
         .order_by(col(Access.person_id))
@@ -234,7 +234,7 @@ async def people_of(session: AsyncSession, account: Account, policy: Policy) -> 
 
 
 async def hands_of(
-    session: AsyncSession, suspension: int, policy: Policy, *, but: int | None = None
+    session: Session, suspension: int, policy: Policy, *, but: int | None = None
 ) -> tuple[int | RoleAt, ...]:
     """Who has a hand in a suspension: who decided and who confirmed it; the offices asked to confirm a stop.
 

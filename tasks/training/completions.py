@@ -6,7 +6,6 @@ from typing import Annotated
 from pydantic import Field
 from sqlalchemy import insert, update
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.gates import course_meant
@@ -28,6 +27,7 @@ from tasks.acts.who import POLICY_OFFICE, Who
 from tasks.store import audit, lookup
 from tasks.store.apply import apply
 from tasks.store.audit import Actor
+from tasks.store.session import Session
 
 #: No completion is older: an earlier year is a slip of the keyboard.
 EARLIEST = date(2000, 1, 1)
@@ -134,7 +134,7 @@ async def record_completion(context: ActContext, form: CompletionForm) -> Receip
 
 
 async def keep(
-    session: AsyncSession,
+    session: Session,
     policy: Policy,
     course: Course,
     person_id: int,
@@ -148,7 +148,7 @@ async def keep(
 
     Only within `Store.write()`, and only where the store has none of this day.
     """
-    await (await session.connection()).execute(
+    await session.run(
         insert(table_of(Completion)).values(
             person_id=person_id,
             course=course.id,
@@ -162,7 +162,7 @@ async def keep(
     return await _counts_again(session, policy, course, person_id, day, actor, "completion recorded", now)
 
 
-async def find(session: AsyncSession, course: Course, person_id: int, day: date) -> Completion | None:
+async def find(session: Session, course: Course, person_id: int, day: date) -> Completion | None:
     """The person's completion of a course on that day, voided or not."""
     found = await session.exec(
         select(Completion).where(
@@ -193,7 +193,7 @@ async def void_completion(context: ActContext, form: VoidForm) -> Receipt:
 async def no_longer_counts(context: ActContext, course: Course, known: Completion, reason: str) -> Subject:
     """Void a completion that counted, tell whose it is, and wake what rests on it."""
     person_id, day, now = known.person_id, known.completed_on, context.now
-    await (await context.session.connection()).execute(
+    await context.session.run(
         update(Completion).where(col(Completion.id) == known.id).values(voided_at=now, void_reason=reason)
     )
     subject = await _note(
@@ -229,7 +229,7 @@ async def restore_completion(context: ActContext, form: RestoreForm) -> Receipt:
     known = await _recorded(session, course, person_id, day)
     if known.voided_at is None:
         raise AlreadyDone(f"The completion of {day} counts: it is not voided.")
-    await (await session.connection()).execute(
+    await session.run(
         update(Completion)
         .where(col(Completion.id) == known.id)
         .values(voided_at=None, void_reason=f"{known.void_reason}; restored: {form.reason}")
@@ -243,7 +243,7 @@ async def restore_completion(context: ActContext, form: RestoreForm) -> Receipt:
     return Receipt(subject, "restored", f"The completion of {day} is restored; {counts}.")
 
 
-async def _recorded(session: AsyncSession, course: Course, person_id: int, day: date) -> Completion:
+async def _recorded(session: Session, course: Course, person_id: int, day: date) -> Completion:
     known = await find(session, course, person_id, day)
     if known is not None:
         return known
@@ -256,7 +256,7 @@ async def _recorded(session: AsyncSession, course: Course, person_id: int, day: 
     raise Unknown(f"There is no completion of {day} for this person; recorded are: {there}.")
 
 
-async def _asking(session: AsyncSession, course: Course, person_id: int) -> tuple[str, ...]:
+async def _asking(session: Session, course: Course, person_id: int) -> tuple[str, ...]:
     """The keys of the open items that ask the person for a course."""
     rows = await session.exec(
         select(ActionItem.key).where(
@@ -270,7 +270,7 @@ async def _asking(session: AsyncSession, course: Course, person_id: int) -> tupl
 
 
 async def _note(
-    session: AsyncSession,
+    session: Session,
     policy: Policy,
     course: Course,
     person_id: int,
@@ -293,7 +293,7 @@ async def _note(
 
 
 async def _counts_again(
-    session: AsyncSession,
+    session: Session,
     policy: Policy,
     course: Course,
     person_id: int,

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 from pydantic import Field
 from sqlalchemy import func, select, update
 from sqlmodel import SQLModel, col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.authority import policy_office
 from policy.calendar import Calendar
@@ -45,6 +44,7 @@ from tasks.store.import_runs import (
     remembered,
     taken_in_before,
 )
+from tasks.store.session import Session
 from tasks.training.addresses import passed_over_by, people_by_address
 from tasks.training.completions import strange_day
 from tasks.training.statements import as_report, note_statements
@@ -188,7 +188,7 @@ async def _of_the_course(context: ActContext, form: TrainingImportForm) -> None:
 
 
 async def _take_in(
-    session: AsyncSession,
+    session: Session,
     policy: Policy,
     report: TrainingReport,
     actor: Actor,
@@ -275,7 +275,7 @@ async def _take_in(
 
 
 async def _new_rows(
-    session: AsyncSession, import_id: int, matched: Mapping[tuple[int, date | None], TrainingRow]
+    session: Session, import_id: int, matched: Mapping[tuple[int, date | None], TrainingRow]
 ) -> tuple[TrainingRow, ...]:
     kept = (
         select(col(Completion.person_id), col(Completion.completed_on))
@@ -283,7 +283,7 @@ async def _new_rows(
         .order_by(col(Completion.id))
         .limit(NAMED)
     )
-    rows = await (await session.connection()).execute(kept)
+    rows = await session.run(kept)
     return tuple(matched[row.person_id, row.completed_on] for row in rows)
 
 
@@ -307,9 +307,9 @@ def _source(import_id: int) -> str:
     return f"import {import_id}"
 
 
-async def _voided(session: AsyncSession, policy: Policy, matched: Iterable[tuple[int, Any]]) -> int:
+async def _voided(session: Session, policy: Policy, matched: Iterable[tuple[int, Any]]) -> int:
     """How many of these completions are known and were voided: they stay so."""
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(col(Completion.person_id), col(Completion.completed_on)).where(
             col(Completion.course) == course_meant(policy).id, col(Completion.voided_at).is_not(None)
         )
@@ -348,18 +348,18 @@ def _unmatched(rows: Iterable[TrainingRow], policy: Policy, import_id: int) -> l
     ]
 
 
-async def _count(session: AsyncSession, model: type[SQLModel], condition: Any) -> int:
+async def _count(session: Session, model: type[SQLModel], condition: Any) -> int:
     found = select(func.count()).select_from(table_of(model)).where(condition)
-    return int((await (await session.connection()).execute(found)).scalar_one())
+    return int((await session.run(found)).scalar_one())
 
 
-async def _settle_items(session: AsyncSession, policy: Policy, import_id: int, now: datetime) -> None:
+async def _settle_items(session: Session, policy: Policy, import_id: int, now: datetime) -> None:
     """End what asked for the course of everybody whose completion is now current."""
     current_from = course_meant(policy).counts_from(policy.calendar.today(now))
     came = select(col(Completion.person_id)).where(
         col(Completion.source) == _source(import_id), col(Completion.completed_on) >= current_from
     )
-    await (await session.connection()).execute(
+    await session.run(
         update(ActionItem)
         .where(
             col(ActionItem.kind) == ItemKind.COMPLETE_COURSE,
@@ -372,9 +372,9 @@ async def _settle_items(session: AsyncSession, policy: Policy, import_id: int, n
     )
 
 
-async def _digest(session: AsyncSession, import_id: int) -> str:
+async def _digest(session: Session, import_id: int) -> str:
     """SHA-256 over who completed when, so that the one audit entry stands for every row that came."""
-    rows = await (await session.connection()).execute(
+    rows = await session.run(
         select(col(Completion.person_id), col(Completion.completed_on))
         .where(col(Completion.source) == _source(import_id))
         .order_by(col(Completion.person_id), col(Completion.completed_on))

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.gates import course_meant
 from schemas.columns import table_of
@@ -18,6 +17,7 @@ from tasks.acts.context import ActContext
 from tasks.files.moodle import TrainingReport, TrainingRow, speaks_of
 from tasks.files.xapi import Statements
 from tasks.store.import_runs import AT_ONCE, insert_new, remember, remembered
+from tasks.store.session import Session
 from tasks.training.addresses import people_by_address
 from tasks.training.completions import find, no_longer_counts
 
@@ -139,7 +139,7 @@ async def _void(context: ActContext, ids: frozenset[str]) -> list[str]:
     )
     table = table_of(Remembered)
     for some in _in_parts(ids):
-        await (await session.connection()).execute(
+        await session.run(
             update(table).where(table.c.kind == _KIND, table.c.key.in_(some)).values(value=_VOIDED)
         )
     notes = [f"{ended} completions count no longer: their statements were voided."] if ended else []
@@ -151,22 +151,22 @@ async def _void(context: ActContext, ids: frozenset[str]) -> list[str]:
     return notes
 
 
-async def _settled(session: AsyncSession, email: str, name: str, day: date) -> int | None:
+async def _settled(session: Session, email: str, name: str, day: date) -> int | None:
     """Whose a row that fitted nobody was said to be."""
     row = table_of(UnmatchedRow).c
     its = row.email == email, row.name.startswith(name, autoescape=True), row.completed_on == day
-    found = await (await session.connection()).execute(select(row.settled_person_id).where(*its))
+    found = await session.run(select(row.settled_person_id).where(*its))
     said = {one for one in found.scalars() if one is not None}
     return said.pop() if len(said) == 1 else None
 
 
-async def _remembered(session: AsyncSession, ids: Iterable[str]) -> dict[str, str]:
+async def _remembered(session: Session, ids: Iterable[str]) -> dict[str, str]:
     """What is known of these statements, by their id."""
     table = table_of(Remembered)
     found: dict[str, str] = {}
     for some in _in_parts(one for one in ids if one):
         asked = select(table.c.key, table.c.value).where(table.c.kind == _KIND, table.c.key.in_(some))
-        rows = await (await session.connection()).execute(asked)
+        rows = await session.run(asked)
         found |= {row.key: row.value for row in rows}
     return found
 
@@ -176,7 +176,7 @@ def _in_parts(ids: Iterable[str]) -> list[list[str]]:
     return [every[start : start + AT_ONCE] for start in range(0, len(every), AT_ONCE)]
 
 
-async def _by_sha1(session: AsyncSession) -> Mapping[str, str]:
+async def _by_sha1(session: Session) -> Mapping[str, str]:
     """Every address that we know, by the digest of its mailto: form, as agents may be named."""
     return {
         hashlib.sha1(f"mailto:{one}".encode(), usedforsecurity=False).hexdigest(): one

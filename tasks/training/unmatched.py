@@ -10,7 +10,6 @@ from annotated_types import MinLen
 from pydantic import Field, model_validator
 from sqlalchemy import func, select, update
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.gates import course_meant
@@ -28,6 +27,7 @@ from tasks.acts.who import FILES_OFFICES
 from tasks.store import Store, lookup
 from tasks.store.audit import Actor
 from tasks.store.import_runs import STRANGERS, remember
+from tasks.store.session import Session
 from tasks.training.completions import find, keep
 
 
@@ -57,19 +57,14 @@ _UNSETTLED = (
 )
 
 
-async def unmatched_in(session: AsyncSession) -> tuple[Unmatched, ...]:
+async def unmatched_in(session: Session) -> tuple[Unmatched, ...]:
     """The same in a session that reads already."""
-    connection = await session.connection()
-    rows = (await connection.execute(_UNSETTLED)).all()
+    rows = await session.rows(_UNSETTLED)
     if not rows:
         return ()
-    people = (
-        await connection.execute(
-            select(col(Person.email), col(Person.given_name), col(Person.family_name)).order_by(
-                col(Person.email)
-            )
-        )
-    ).all()
+    people = await session.rows(
+        select(col(Person.email), col(Person.given_name), col(Person.family_name)).order_by(col(Person.email))
+    )
     near: dict[str, list[str]] = {}
     for one in people:
         near.setdefault(f"{one.given_name} {one.family_name}".casefold(), []).append(one.email)
@@ -127,17 +122,17 @@ async def settle_domain(context: ActContext, form: DomainForm) -> Receipt:
     """
     session, now = context.session, context.now
     domain = form.domain.strip().removeprefix("@").lower()
-    connection, ending = await session.connection(), f"@{domain}"
-    here = await connection.execute(
+    ending = f"@{domain}"
+    here = await session.run(
         select(col(Person.email)).where(col(Person.email).endswith(ending, autoescape=True))
     )
     if here.first() is not None:
         raise BadInput("People here have addresses of this domain: settle each row, `steward import settle`.")
     its = col(UnmatchedRow.email).endswith(ending, autoescape=True), col(UnmatchedRow.settled_at).is_(None)
-    rows = (await connection.execute(select(col(UnmatchedRow.import_id)).where(*its))).all()
+    rows = await session.rows(select(col(UnmatchedRow.import_id)).where(*its))
     if not rows:
         raise Unknown("No open row has an address of this domain: `steward import unmatched` shows them.")
-    await connection.execute(update(UnmatchedRow).where(*its).values(settled_at=now, settled_how=form.ignore))
+    await session.run(update(UnmatchedRow).where(*its).values(settled_at=now, settled_how=form.ignore))
     await remember(session, STRANGERS, domain, form.ignore, by_id=context.person_id, now=now)
     for import_id in sorted({row.import_id for row in rows}):
         subject = Subject(SubjectKind.IMPORT, import_id)
@@ -202,7 +197,7 @@ async def settle_row(context: ActContext, form: SettlementForm) -> Receipt:
     if form.person is not None:
         whose = await lookup.person_id(session, form.person, must_be_active=False)
         says = await _make_theirs(session, policy, row, whose, context.actor, now)
-    await (await session.connection()).execute(
+    await session.run(
         update(UnmatchedRow)
         .where(col(UnmatchedRow.id) == row_id)
         .values(settled_at=now, settled_person_id=whose, settled_how=form.ignore or "matched")
@@ -226,8 +221,8 @@ def _still(left: int) -> str:
     return f"{left} more {'row' if left == 1 else 'rows'} of its import to settle."
 
 
-async def _left(session: AsyncSession, import_id: int) -> int:
-    found = await (await session.connection()).execute(
+async def _left(session: Session, import_id: int) -> int:
+    found = await session.run(
         select(func.count())
         .select_from(UnmatchedRow)
         .where(col(UnmatchedRow.import_id) == import_id, col(UnmatchedRow.settled_at).is_(None))
@@ -236,7 +231,7 @@ async def _left(session: AsyncSession, import_id: int) -> int:
 
 
 async def _make_theirs(
-    session: AsyncSession, policy: Policy, row: UnmatchedRow, person_id: int, actor: Actor, now: datetime
+    session: Session, policy: Policy, row: UnmatchedRow, person_id: int, actor: Actor, now: datetime
 ) -> str:
     course = course_meant(policy, row.course)
     known = await find(session, course, person_id, row.completed_on)

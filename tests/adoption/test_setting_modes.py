@@ -173,7 +173,7 @@ async def test_what_was_told_is_called_off_by_a_letter(world: World) -> None:
         left = update(table_of(Notice)).where(
             col(Notice.kind) == "control_ahead", col(Notice.person_id) == TEACHER
         )
-        await (await session.connection()).execute(left.values(state=NoticeState.SENT, sent_at=world.now))
+        await session.run(left.values(state=NoticeState.SENT, sent_at=world.now))
     assert "told that it is called off" in (await observes(world)).says
     assert await letters(world, "control_called_off") == [TEACHER]
     world.on(day)

@@ -211,7 +211,7 @@ class Month(Year):
     async def page_round(self, day: date) -> None:  # noqa: ARG002 - the year's
         """Each page is judged by the notice of its account's level."""
         async with self.store.read() as session:
-            due = (await (await session.connection()).execute(due_pages(self.policy, self.now, 500))).all()
+            due = await session.rows(due_pages(self.policy, self.now, 500))
         for row in due:
             await self.look_at(row.id, row.address, row.level)
 

@@ -136,7 +136,7 @@ async def no_shared_password(world: World) -> None:
     await live(world)
     personal = {"custody": CustodyMode.PERSONAL_ADMINISTRATORS}
     async with world.store.write() as session:
-        await (await session.connection()).execute(update(table_of(Account)).values(**personal))
+        await session.run(update(table_of(Account)).values(**personal))
 
 
 async def leaves_soon(world: World) -> None:

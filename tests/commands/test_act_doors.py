@@ -210,7 +210,7 @@ async def test_who_left_an_office_may_no_longer(one_world: World, tmp_path: Path
     case = cases(tmp_path)["give-an-office"]
     async with one_world.store.write() as session:
         ended = update(table_of(Role)).values(ends_on=one_world.now.date().replace(year=2025))
-        await (await session.connection()).execute(ended.where(table_of(Role).c.person_id == case.actor))
+        await session.run(ended.where(table_of(Role).c.person_id == case.actor))
     with pytest.raises(
         StewardError, match="Only the Superintendent or the Communications Officer gives an office"
     ):

@@ -63,10 +63,10 @@ async def bare(world: World) -> None:
     await live(world)
     await world.look(1, PageVerdict.UNREACHABLE)
     async with world.store.write(audited=False) as session:
-        account, connection = table_of(Account), await session.connection()
+        account = table_of(Account)
         values = {"vault_reference": None, "custodian_is_administrator": False, "reported_at": None}
-        await connection.execute(update(account).values(**values))
-        await connection.execute(table_of(Account).metadata.tables["privacy_review"].delete())
+        await session.run(update(account).values(**values))
+        await session.run(table_of(Account).metadata.tables["privacy_review"].delete())
 
 
 STAGES: tuple[Callable[[World], Awaitable[object]], ...] = (approved, prepared, bare)

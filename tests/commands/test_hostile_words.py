@@ -56,11 +56,10 @@ async def filled(world: World, words: str) -> None:
     """A live account, and a decision; then each free text has the words in it, past the door."""
     await live(world)
     async with world.store.write(audited=False) as session:
-        connection = await session.connection()
         for model, columns in WORDS:
             table = table_of(model)
             values = {one: table.c[one] + words for one in columns}
-            await connection.execute(update(table).values(**values))
+            await session.run(update(table).values(**values))
 
 
 @pytest.mark.usefixtures("home")

@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlalchemy import text, update
 from sqlmodel import SQLModel, col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from deployments.sample.words import Guideline, Level, Platform, RoleKind
 from policy.zones import zone
@@ -32,6 +31,7 @@ from schemas.words import (
     PersonKind,
     Via,
 )
+from tasks.store.session import Session
 
 LONG_AGO = datetime(2020, 9, 1, 15, 0, tzinfo=UTC)
 COURSE = "focus-on-privacy"
@@ -290,7 +290,7 @@ class Division:
         ]
 
 
-async def put(session: AsyncSession, *rows: SQLModel) -> None:
+async def put(session: Session, *rows: SQLModel) -> None:
     """Add rows whose ids may be given; the ids that the database draws later come after those.
 
     Of the evidence about an account what comes last is the latest.
@@ -308,7 +308,7 @@ async def put(session: AsyncSession, *rows: SQLModel) -> None:
             )
 
 
-async def _supersede(session: AsyncSession, rows: Sequence[SQLModel]) -> None:
+async def _supersede(session: Session, rows: Sequence[SQLModel]) -> None:
     for kind in (PageCheck, PrivacyReview, ProfileCheck):
         last = {row.account_id: row for row in rows if isinstance(row, kind)}
         for row in rows:

@@ -81,7 +81,7 @@ class Before:
 
 async def rows(store: Store, model: type[SQLModel], *where: Any) -> list[Any]:
     async with store.read() as session:
-        return list((await (await session.connection()).execute(select(table_of(model)).where(*where))).all())
+        return list(await session.rows(select(table_of(model)).where(*where)))
 
 
 async def note_before(store: Store) -> Before:
@@ -125,12 +125,11 @@ async def always(store: Store, before: Before, inbox: Sequence[Received]) -> dic
 
 async def the_database_is_whole(store: Store) -> None:
     async with store.read() as session:
-        connection = await session.connection()
         if store.is_sqlite:
-            assert list((await connection.execute(text("PRAGMA integrity_check"))).scalars()) == ["ok"]
-            assert list(await connection.execute(text("PRAGMA foreign_key_check"))) == []
+            assert list((await session.run(text("PRAGMA integrity_check"))).scalars()) == ["ok"]
+            assert list(await session.run(text("PRAGMA foreign_key_check"))) == []
         else:
-            assert (await connection.execute(text("SELECT 1"))).scalar_one() == 1
+            assert (await session.run(text("SELECT 1"))).scalar_one() == 1
 
 
 async def the_audit_is_the_states(store: Store, before: Before) -> dict[str, int]:
@@ -180,11 +179,10 @@ async def findings_are_what_the_rules_say(store: Store, policy: Policy, today: d
     for rule in policy.rules():
         clause = rule.name
         async with store.read() as session:
-            connection = await session.connection()
             wanted, allowed = [
                 {
                     (clause, row.account_id, row.person_id)
-                    for row in await connection.execute(violators(policy, today))
+                    for row in await session.run(violators(policy, today))
                 }
                 for violators in (rule.violators, rule.violators_to_keep)
             ]

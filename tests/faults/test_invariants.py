@@ -63,7 +63,7 @@ async def test_they_see_what_is_wrong_in_the_store(
 ) -> None:
     async with after.write(audited=False) as session:
         for statement in WRONG[wrong].split("; "):
-            await (await session.connection()).execute(text(statement))
+            await session.run(text(statement))
     with pytest.raises((AssertionError, ChainBroken)):  # what counts as evidence, the chain tells as well
         await invariants.hold(after, policy, alone.before, alone.inbox, NIGHT)
 
@@ -84,7 +84,7 @@ PROMISES = {
 async def test_they_see_a_broken_promise(after: Store, policy: Policy, promise: str) -> None:
     async with after.write(audited=False) as session:
         for statement in PROMISES[promise].split("; "):
-            await (await session.connection()).execute(text(statement))
+            await session.run(text(statement))
     assert promises.counted(await promises.broken(after, policy, NIGHT))[promise] > 0
 
 
@@ -96,7 +96,7 @@ async def test_they_see_that_the_end_of_the_chain_was_cut_off(
     await invariants.always(after, kept, alone.inbox)
     async with after.write(audited=False) as session:
         last = "DELETE FROM audit_entry WHERE seq = (SELECT max(seq) FROM audit_entry)"
-        await (await session.connection()).execute(text(last))
+        await session.run(text(last))
     with pytest.raises(ChainBroken):
         await invariants.hold(after, policy, kept, alone.inbox, NIGHT)
 
@@ -137,7 +137,7 @@ async def test_they_see_that_somebody_was_told_the_same_again(
         later = changed(later, words % number, words % other)
         async with after.write(audited=False) as session:
             urge = update(table_of(Notice)).where(col(Notice.id) == other).values(urgency=urgency)
-            await (await session.connection()).execute(urge)
+            await session.run(urge)
         said = Said()
         for mail, day in ((one, sent), (later, sent + timedelta(days=days))):
             said.take(mail.recipients[0], mail.data, day.date())

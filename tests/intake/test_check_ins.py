@@ -74,7 +74,7 @@ async def test_a_suspended_account_is_looked_at_and_a_closed_one_is_not(world: W
     await live(world)
     for state, refused in ((AccountState.SUSPENDED, False), (AccountState.CLOSED, True)):
         async with world.store.write() as session:
-            await (await session.connection()).execute(update(Account).values(state=state))
+            await session.run(update(Account).values(state=state))
         for accounts in ([1], []):
             if refused:
                 with pytest.raises(NotNow):
@@ -113,5 +113,5 @@ async def test_missed_days_are_found_and_a_check_in_mends(world: World) -> None:
     await say(world)
     assert await found() == (0, 1)
     async with world.store.write() as session:
-        await (await session.connection()).execute(delete(CheckIn))
+        await session.run(delete(CheckIn))
     assert await found() == (1, 0)

@@ -107,9 +107,7 @@ async def course_lapsed(world: World) -> None:
     await one_account(world, Level.SCHOOL, PRINCIPAL)
     async with world.store.write() as session:
         late = update(table_of(Completion)).where(col(Completion.person_id) == TEACHER)
-        await (await session.connection()).execute(
-            late.values(completed_on=world.now.date() - timedelta(days=380))
-        )
+        await session.run(late.values(completed_on=world.now.date() - timedelta(days=380)))
 
 
 async def completion_voided(world: World) -> None:
@@ -123,12 +121,8 @@ async def text_not_accepted(world: World) -> None:
     await one_account(world, Level.SCHOOL, PRINCIPAL)
     async with world.store.write() as session:
         old = update(table_of(Acceptance)).where(col(Acceptance.person_id) == TEACHER)
-        await (await session.connection()).execute(
-            old.values(accepted_at=None, sent_at=world.now - timedelta(days=40))
-        )
-        await (await session.connection()).execute(
-            update(table_of(Account)).values(live_since=world.now - timedelta(days=60))
-        )
+        await session.run(old.values(accepted_at=None, sent_at=world.now - timedelta(days=40)))
+        await session.run(update(table_of(Account)).values(live_since=world.now - timedelta(days=60)))
 
 
 async def left(world: World) -> None:
@@ -192,7 +186,7 @@ async def test_the_last_one_keeps_a_channel_until_somebody_else_has_it(world: Wo
     await world.put(a_designation(TEACHER))
     async with world.store.write() as session:
         alone = {"custodian_is_administrator": False, "vault_reference": None}
-        await (await session.connection()).execute(update(table_of(Account)).values(**alone))
+        await session.run(update(table_of(Account)).values(**alone))
     ended = await acts(world, "end-a-designation", SUPER, person=mail(TEACHER), reason=WHY, at_once=True)
     assert "Nobody else can reach account 1. There the access stays until somebody else has it" in ended.says
     assert (await world.accesses())[TEACHER] is AccessState.GRANTED

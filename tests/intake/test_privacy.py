@@ -57,6 +57,6 @@ async def test_what_is_refused(world: World) -> None:
     with pytest.raises(BadInput):
         await attest(world, "no-such-item")
     async with world.store.write() as session:
-        await (await session.connection()).execute(update(Account).values(state=AccountState.CLOSED))
+        await session.run(update(Account).values(state=AccountState.CLOSED))
     with pytest.raises(NotNow):
         await attest(world)

@@ -65,7 +65,7 @@ async def test_a_user_is_one_person_until_unbound_and_whoever_left_is_nobody(one
     with pytest.raises(NotAllowed):
         await typed(one_world, "bind-a-user", CO, user="ann", person=mail(CO), host="desk")
     async with one_world.store.write() as session:
-        await (await session.connection()).execute(
+        await session.run(
             table_of(Person).update().where(table_of(Person).c.id == DEPUTY).values(active=False)
         )
     await typed(one_world, "bind-a-user", CO, user="ann", person=mail(CO), host="desk")

@@ -72,9 +72,8 @@ def listed(*accounts: dict[str, str]) -> bytes:
 async def some_people(store: Store, now: datetime, completed: tuple[int, ...] = ()) -> None:
     """A school and four people; those given have completed the course."""
     async with store.write() as session:
-        connection = await session.connection()
-        await connection.execute(insert(table_of(School)).values(source_id="s1", name="Lakeside School"))
-        await connection.execute(
+        await session.run(insert(table_of(School)).values(source_id="s1", name="Lakeside School"))
+        await session.run(
             insert(table_of(Person)),
             [
                 {
@@ -96,9 +95,9 @@ async def some_people(store: Store, now: datetime, completed: tuple[int, ...] = 
             }
             for number in (1, 2, 3)
         ]
-        await connection.execute(insert(table_of(Role)), operators)
+        await session.run(insert(table_of(Role)), operators)
         for person in completed:
-            await connection.execute(
+            await session.run(
                 insert(table_of(Completion)).values(
                     person_id=person,
                     course="focus-on-privacy",
@@ -113,7 +112,7 @@ async def rows(store: Store, model: type[SQLModel], *conditions: Any) -> list[An
     table = table_of(model)
     async with store.read() as session:
         found = select(table).where(*conditions).order_by(next(iter(table.columns)))
-        return list((await (await session.connection()).execute(found)).all())
+        return list(await session.rows(found))
 
 
 VOUCHES = "person3@example.org"

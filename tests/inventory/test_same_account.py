@@ -154,7 +154,7 @@ async def test_what_a_later_list_says_otherwise_is_named_and_taken_on_confirmati
     await some_people(sqlite_store, now, completed=(1, 2))
     async with sqlite_store.write() as session:
         hilltop = insert(table_of(School)).values(source_id="s2", name="Hilltop School")
-        await (await session.connection()).execute(hilltop)
+        await session.run(hilltop)
     await take_in(sqlite_store, policy, now, listed({}))
     before = (await rows(sqlite_store, Account))[0]
     asked = await take_in(sqlite_store, policy, now, listed(row))
@@ -204,7 +204,7 @@ async def test_a_school_is_found_by_its_exact_name_first(store: Store, policy: P
             {"source_id": "s3", "name": "TWIN SCHOOL"},
             {"source_id": "s4", "name": "Made-up\u00a0Nuclear School"},
         ]
-        await (await session.connection()).execute(insert(table_of(School)), schools)
+        await session.run(insert(table_of(School)), schools)
     names = ("Twin School", "TWIN SCHOOL", "made-up nuclear\u00a0school", "Made-up Nuclear School")
     await take_in(store, policy, now, listed(*({"School": one} for one in names)))
     assert [one.school_id for one in await rows(store, Account)] == [2, 3, 4, 4]

@@ -246,7 +246,7 @@ class World:
 
     async def many(self, table: type[ActionItem], rows: list[dict[str, Any]]) -> None:
         async with self.store.write() as session:
-            await (await session.connection()).execute(insert(table_of(table)), rows)
+            await session.run(insert(table_of(table)), rows)
 
     async def leaves(self, person: int) -> None:
         await self._set(update(Person).where(col(Person.id) == person).values(active=False))
@@ -259,7 +259,7 @@ class World:
 
     async def _set(self, statement: Any) -> None:
         async with self.store.write() as session:
-            await (await session.connection()).execute(statement)
+            await session.run(statement)
 
     @cached_property
     def settings(self) -> Settings:

@@ -17,9 +17,7 @@ NOBODY = "http://127.0.0.1:9/lakeside"
 
 async def due(world: World) -> list[int]:
     async with world.store.read() as session:
-        return list(
-            (await (await session.connection()).execute(due_pages(world.policy, world.now, 10))).scalars()
-        )
+        return list((await session.run(due_pages(world.policy, world.now, 10))).scalars())
 
 
 async def a_round(world: World, clock: Callable[[], datetime] | None = None) -> str:
@@ -32,4 +30,4 @@ async def a_round(world: World, clock: Callable[[], datetime] | None = None) -> 
 
 async def moves_to(world: World, address: str, state: AccountState = AccountState.LIVE) -> None:
     async with world.store.write() as session:
-        await (await session.connection()).execute(update(Account).values(address=address, state=state))
+        await session.run(update(Account).values(address=address, state=state))

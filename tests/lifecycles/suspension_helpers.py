@@ -38,7 +38,7 @@ async def night(world: World, *, mail_leaves: bool = True) -> list[str]:
 async def leaves(world: World, at: datetime) -> None:
     """A mail server has taken everything."""
     async with world.store.write() as session:
-        await (await session.connection()).execute(
+        await session.run(
             update(Notice).where(Notice.sent_at.is_(None)).values(sent_at=at, state="sent")  # type: ignore[union-attr]
         )
 
@@ -89,7 +89,7 @@ async def suspended(world: World) -> date:
 async def forgets(world: World, *people: int) -> None:
     """These have not accepted responsibility after all (5.6): as an inventory finds them."""
     async with world.store.write() as session:
-        await (await session.connection()).execute(
+        await session.run(
             Acceptance.__table__.delete().where(Acceptance.person_id.in_(people))  # type: ignore[attr-defined]
         )
     world.later(days=40)

@@ -73,8 +73,7 @@ async def an_account(world: World, state: AccountState) -> int:
     await world.drain()
     await world.decide(request, CO)
     async with world.store.write(audited=False) as session:
-        connection = await session.connection()
-        await connection.execute(update(table_of(Account)).values(state=state))
+        await session.run(update(table_of(Account)).values(state=state))
     return int((await world.rows("account"))[0]["id"])
 
 
@@ -137,9 +136,8 @@ async def may_not(world: World, kind: ItemKind, level: str, who: Mapping[str, in
     for step, office in enumerate(offices):
         async with world.store.write(audited=False) as session:
             item = table_of(ActionItem)
-            connection = await session.connection()
-            await connection.execute(update(item).where(item.c.kind == kind).values(climbed_to=office))
-            row = (await connection.execute(item.select().where(item.c.kind == kind))).one()
+            await session.run(update(item).where(item.c.kind == kind).values(climbed_to=office))
+            row = (await session.run(item.select().where(item.c.kind == kind))).one()
             for below in offices[: step + 1]:
                 actor = Actor(who[below], Via.COMMAND)
                 context = ActContext(session, world.policy, calendar, actor, world.now)
@@ -215,7 +213,6 @@ async def test_with_an_empty_office_who_stands_in_suspends(world: World) -> None
     with pytest.raises(NotAllowed, match="Only the Communications Officer"):
         await suspend_account(world.store, world.policy, form, **common)  # type: ignore[arg-type]
     async with world.store.write(audited=False) as session:
-        connection = await session.connection()
-        await connection.execute(delete(table_of(Role)).where(col(Role.person_id) == CO))
+        await session.run(delete(table_of(Role)).where(col(Role.person_id) == CO))
     await suspend_account(world.store, world.policy, form, **common)  # type: ignore[arg-type]
     assert await world.account(account) is AccountState.SUSPENDED

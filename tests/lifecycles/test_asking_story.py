@@ -73,9 +73,7 @@ async def test_asked_with_a_day_told_once_and_settled(world: World, control: str
     assert control in {one.control for one in owed}, "in what the person owes"
     async with world.store.write() as session:
         values = {"resolved_at": world.now}
-        await (await session.connection()).execute(
-            update(table_of(Finding)).where(col(Finding.control) == control).values(**values)
-        )
+        await session.run(update(table_of(Finding)).where(col(Finding.control) == control).values(**values))
     assert await night(world) == ["mended"]
     assert {row["state"] for row in await of_findings(world)} == {"done"}
     assert await night(world) == []

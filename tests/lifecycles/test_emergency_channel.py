@@ -32,7 +32,7 @@ async def test_people_are_asked_and_it_stays_live(
     await live(world)
     await world.look(1, PageVerdict.MISSING)
     async with world.store.write() as session:
-        await (await session.connection()).execute(update(Account).values(platform=platform))
+        await session.run(update(Account).values(platform=platform))
     await world.put(Finding(control=control, account_id=1, due_on=world.now.date(), opened_at=world.now))
     await night(world)
     kinds = {row["kind"] for row in await world.rows("notice")}

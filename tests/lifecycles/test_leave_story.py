@@ -157,7 +157,7 @@ async def test_what_cannot_be_asked_for(
 ) -> None:
     async with one_world.store.write() as session:
         volunteer = update(Person).where(col(Person.id) == DEPUTY).values(kind=PersonKind.VOLUNTEER)
-        await (await session.connection()).execute(volunteer)
+        await session.run(volunteer)
     who = DEPUTY if error is NotAllowed else TEACHER
     with pytest.raises(error, match=says):
         await acted(one_world, "ask-for-leave", who, **{**TEXTING, **changes})

@@ -36,7 +36,7 @@ async def live(world: World, custody: CustodyMode = CustodyMode.PERSONAL_ADMINIS
     assert await world.account(1) is AccountState.LIVE
     since = datetime.combine(DUE - timedelta(days=365), time(18), UTC)
     async with world.store.write() as session:
-        await (await session.connection()).execute(update(table_of(Account)).values(live_since=since))
+        await session.run(update(table_of(Account)).values(live_since=since))
 
 
 async def review(world: World, by: int = TEACHER, *remove: int) -> None:
@@ -104,9 +104,7 @@ async def test_the_items_follow_who_has_access_and_end_with_the_custody(world: W
     rows = [row for row in await world.rows("action_item") if row["kind"] == KIND and row["state"] == "open"]
     assert [(row["person_id"], row["role"]) for row in rows] == [(None, "communications officer")]
     async with world.store.write() as session:
-        await (await session.connection()).execute(
-            update(table_of(Account)).values(custody=CustodyMode.SHARED_PASSWORD)
-        )
+        await session.run(update(table_of(Account)).values(custody=CustodyMode.SHARED_PASSWORD))
     await night(world, DUE - timedelta(days=27))
     assert await open_items(world, KIND) == []
 
@@ -164,9 +162,7 @@ async def test_twice_a_day_is_once_and_an_account_that_ended_has_no_list(world: 
         await review(world, PRINCIPAL)
     await review(world, PRINCIPAL, TEACHER)  # but who goes is always recorded
     async with world.store.write() as session:
-        await (await session.connection()).execute(
-            update(table_of(Account)).values(state=AccountState.CLOSED)
-        )
+        await session.run(update(table_of(Account)).values(state=AccountState.CLOSED))
     world.later(days=1)
     with pytest.raises(NotNow, match="no list to look at"):
         await review(world, PRINCIPAL)
@@ -178,8 +174,6 @@ async def test_each_custody_has_its_own_command(world: World) -> None:
     with pytest.raises(NotNow, match="no shared password"):
         await record_rotation(world.store, world.policy, form, via=Via.COMMAND, now=world.now)
     async with world.store.write() as session:
-        await (await session.connection()).execute(
-            update(table_of(Account)).values(custody=CustodyMode.SHARED_PASSWORD)
-        )
+        await session.run(update(table_of(Account)).values(custody=CustodyMode.SHARED_PASSWORD))
     with pytest.raises(NotNow, match="steward rotate record"):
         await review(world)

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from deployments.sample.words import Level, RoleKind
 from policy.model import Policy
@@ -32,6 +31,7 @@ from tasks.brakes.listing import questions
 from tasks.cases import Only
 from tasks.lifecycles import Lifecycle
 from tasks.rehearsal import rehearse
+from tasks.store.session import Session
 from tasks.suspension.lifecycle import LIFECYCLE as SUSPENSION
 from tests.factories.division import (
     a_completion,
@@ -239,10 +239,9 @@ async def test_a_person_who_left_and_a_voided_completion_do_not_wait(many: World
     many.policy = valid_days(many.policy)
     await night(many)
     async with many.store.write() as session:
-        connection = await session.connection()
-        await connection.execute(update(Person).where(col(Person.id) == FIRST).values(active=False))
+        await session.run(update(Person).where(col(Person.id) == FIRST).values(active=False))
         gone = update(Completion).where(col(Completion.person_id) == FIRST + 1)
-        await connection.execute(gone.values(voided_at=many.now, void_reason="Not theirs."))
+        await session.run(gone.values(voided_at=many.now, void_reason="Not theirs."))
     await night(many)
     assert await states(many) == {
         AccessState.GRANTED: 309,
@@ -331,7 +330,7 @@ async def test_the_gate_takes_what_the_brake_has_read_and_decides_as_if_it_had_r
 ) -> None:
     read = list[int]()
 
-    async def noted(session: AsyncSession, ids: Sequence[int], *given: Any, **how: Any) -> Read:
+    async def noted(session: Session, ids: Sequence[int], *given: Any, **how: Any) -> Read:
         read.extend(ids)
         return await read_accesses(session, ids, *given, **how)
 

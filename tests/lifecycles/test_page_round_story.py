@@ -41,8 +41,7 @@ async def test_each_page_is_due_in_its_time(world: World) -> None:
     pages = world.policy.the(Display)
     (account,) = [row for row in await world.rows("account") if row["id"] == 1]
     async with world.store.write() as session:  # as the look at this very address
-        connection = await session.connection()
-        await connection.execute(update(PageCheck).values(address=account["address"]))
+        await session.run(update(PageCheck).values(address=account["address"]))
     assert await due(world) == []
     world.now += timedelta(days=pages.look_every_days, seconds=-1)
     assert await due(world) == []

@@ -77,7 +77,7 @@ async def test_offices_and_designations_with_a_last_day(world: World) -> None:
     await world.put(a_designation(TEACHER, ends_on=last))
     async with world.store.write() as session:
         role = table_of(Role)
-        await (await session.connection()).execute(
+        await session.run(
             update(role).where(col(Role.kind) == RoleKind.COMMUNICATIONS_OFFICER).values(ends_on=last)
         )
     found = await of_people(world.store, world.policy, today=world.now.date())

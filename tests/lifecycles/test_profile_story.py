@@ -62,9 +62,7 @@ async def found(world: World) -> list[tuple[date, str]]:
     """What the rule says of the account today."""
     today = Calendar(world.policy).today(world.now)
     async with world.store.read() as session:
-        rows = await (await session.connection()).execute(
-            RULES["owner-is-named"].violators(world.policy, today)
-        )
+        rows = await session.run(RULES["owner-is-named"].violators(world.policy, today))
     return [(row.due_on, row.detail) for row in rows]
 
 
@@ -146,15 +144,13 @@ async def test_an_owner_who_is_gone_is_no_owner(world: World) -> None:
     await live(world)
     await read(world, SHOWS)
     async with world.store.write() as session:
-        connection = await session.connection()
-        await connection.execute(update(Access).values(state=AccessState.SUSPENDED))
+        await session.run(update(Access).values(state=AccessState.SUSPENDED))
     today = Calendar(world.policy).today(world.now)
     assert await found(world) == [(today, GONE)]
     await read(world, SHOWS)  # on the page still, and nobody's who has access
     assert await found(world) == [(today, MISSING)]
     async with world.store.write() as session:
-        connection = await session.connection()
-        await connection.execute(update(Access).values(state=AccessState.GRANTED))
+        await session.run(update(Access).values(state=AccessState.GRANTED))
     await read(world, SHOWS)
     assert await found(world) == []
     await leaves(world, TEACHER)
@@ -164,9 +160,7 @@ async def test_an_owner_who_is_gone_is_no_owner(world: World) -> None:
 async def test_without_a_position_the_name_must_do_and_it_is_said(world: World) -> None:
     await live(world)
     async with world.store.write() as session:
-        await (await session.connection()).execute(
-            update(Person).where(col(Person.id) == TEACHER).values(position="")
-        )
+        await session.run(update(Person).where(col(Person.id) == TEACHER).values(position=""))
     await read(world, "Class 4B of Given4 Sample4")
     assert await found(world) == []
     assert "no position is kept" in (await world.rows("profile_check"))[0]["detail"]

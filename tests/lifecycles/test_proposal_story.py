@@ -94,11 +94,8 @@ async def test_declined_there_is_no_access_and_another_may_be_named(world: World
 async def test_late_the_next_office_decides(world: World) -> None:
     await proposed(world)
     async with world.store.write(audited=False) as session:
-        connection = await session.connection()
         about = (col(ActionItem.subject_kind) == "access") & (col(ActionItem.kind) == "decide the request")
-        await connection.execute(
-            update(table_of(ActionItem)).where(about).values(climbed_to="superintendent")
-        )
+        await session.run(update(table_of(ActionItem)).where(about).values(climbed_to="superintendent"))
     await acted(world, "decide-on-an-administrator", SUPER, verdict="approve", reason=WHY, **WHO)
     await world.drain()
     assert await state(world) == "granted"

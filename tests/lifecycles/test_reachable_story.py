@@ -21,7 +21,7 @@ from tests.support.world import CO, PRINCIPAL, TEACHER, World, mail
 async def change(world: World, *statements: object) -> None:
     async with world.store.write() as session:
         for one in statements:
-            await (await session.connection()).execute(one)  # type: ignore[call-overload]
+            await session.run(one)  # type: ignore[call-overload]
 
 
 async def is_here(world: World) -> None:

@@ -27,13 +27,13 @@ async def due_on(world: World, due: date) -> None:
     await live(world)
     changed = datetime.combine(due - timedelta(days=365), time(18), UTC)
     async with world.store.write() as session:
-        await (await session.connection()).execute(update(table_of(Account)).values(live_since=changed))
+        await session.run(update(table_of(Account)).values(live_since=changed))
 
 
 async def lose(world: World) -> None:
     """The teacher, who knows the password, loses access now."""
     async with world.store.write() as session:
-        await (await session.connection()).execute(
+        await session.run(
             update(table_of(Access))
             .where(table_of(Access).c.person_id == TEACHER)
             .values(state=AccessState.SUSPENDED, suspended_for="privacy-course", state_since=world.now)
@@ -128,9 +128,7 @@ async def test_a_loss_of_access_is_asked_for_on_the_day_itself(world: World) -> 
     await live(world)
     saturday = date(2026, 10, 24)
     async with world.store.write() as session:
-        await (await session.connection()).execute(
-            update(table_of(Account)).values(live_since=datetime(2026, 10, 20, 15, tzinfo=UTC))
-        )
+        await session.run(update(table_of(Account)).values(live_since=datetime(2026, 10, 20, 15, tzinfo=UTC)))
     world.now = datetime.combine(saturday, time(7), UTC)
     await lose(world)
     await night(world, saturday)

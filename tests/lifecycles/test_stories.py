@@ -305,7 +305,7 @@ async def test_whose_the_profile_is_is_said_with_the_notice(one_world: World, *,
     assert await world.account(1) is AccountState.LIVE
     async with world.store.read() as session:
         rule, today = world.policy.the(IdentifyOwner), world.policy.calendar.today(world.now)
-        found = await (await session.connection()).execute(rule.violators(world.policy, today))
+        found = await session.run(rule.violators(world.policy, today))
         assert bool(found.all()) is not too
 
 

@@ -68,7 +68,7 @@ async def letters(world: World) -> list[dict[str, Any]]:
 async def _set(world: World, **values: Any) -> None:
     async with world.store.write() as session:
         mine = update(table_of(Access)).where(col(Access.person_id) == TEACHER)
-        await (await session.connection()).execute(mine.values(**values))
+        await session.run(mine.values(**values))
 
 
 async def last_day(world: World) -> None:
@@ -226,7 +226,7 @@ async def test_it_is_asked_for_as_early_as_the_policy_says(one_world: World) -> 
 async def missing(world: World) -> None:
     async with world.store.write() as session:
         mine = update(table_of(Person)).where(col(Person.id) == TEACHER)
-        await (await session.connection()).execute(mine.values(leaves_on=world.now.date() + LAST))
+        await session.run(mine.values(leaves_on=world.now.date() + LAST))
 
 
 async def bring(world: World) -> None:
@@ -240,7 +240,7 @@ async def office_of_the_head(world: World) -> None:
     """The head goes on as a head elsewhere; their office at this school ends."""
     async with world.store.write() as session:
         mine = update(table_of(Role)).where(col(Role.person_id) == PRINCIPAL)
-        await (await session.connection()).execute(mine.values(ends_on=world.now.date() + LAST))
+        await session.run(mine.values(ends_on=world.now.date() + LAST))
     await world.put(a_role(PRINCIPAL, RoleKind.SCHOOL_ADMINISTRATOR, school=2))
 
 
@@ -277,6 +277,6 @@ async def test_who_is_on_leave_counts_and_what_lacks_already_is_not_asked_twice(
     await missing(world)
     async with world.store.write() as session:
         gone = update(table_of(Role)).where(col(Role.person_id) == PRINCIPAL)
-        await (await session.connection()).execute(gone.values(ends_on=world.now.date() - timedelta(days=1)))
+        await session.run(gone.values(ends_on=world.now.date() - timedelta(days=1)))
     await bring(world)
     assert await asked(world) == [], "it lacks its head today: that is found, and asked for"

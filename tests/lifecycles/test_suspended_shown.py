@@ -38,12 +38,9 @@ async def test_of_a_finding_what_is_to_be_mended(world: World) -> None:
         Finding(control="notice-on-page", account_id=1, due_on=world.now.date(), opened_at=world.now)
     )
     async with world.store.write() as session:
-        connection = await session.connection()
-        await connection.execute(update(table_of(Account)).values(state=AccountState.SUSPENDED))
+        await session.run(update(table_of(Account)).values(state=AccountState.SUSPENDED))
         made = {"control": "notice-on-page", "reason": "It was not mended.", "recorded_via": Via.STEWARD}
-        await connection.execute(
-            insert(table_of(Suspension)).values(account_id=1, suspended_at=world.now, **made)
-        )
+        await session.run(insert(table_of(Suspension)).values(account_id=1, suspended_at=world.now, **made))
     stands = await shown(world)
     assert stands is not None
     assert (stands.clause, stands.by) == ("8", "Steward")

@@ -202,9 +202,8 @@ async def test_what_communications_suspended_is_theirs_alone(world: World) -> No
     await live(world)
     await notice_goes_missing(world)
     async with world.store.write() as session:
-        connection = await session.connection()
-        await connection.execute(update(Account).values(state=AccountState.SUSPENDED))
-        await connection.execute(
+        await session.run(update(Account).values(state=AccountState.SUSPENDED))
+        await session.run(
             insert(Suspension).values(
                 account_id=1, control="compliance", reason="Taken over.", decided_by_id=CO,
                 suspended_at=world.now, recorded_via=Via.COMMAND,
@@ -235,9 +234,7 @@ async def test_one_persons_access_goes_and_comes_back_by_itself(world: World) ->
 async def test_the_last_who_can_reach_it_stays_until_communications_holds_it(world: World) -> None:
     await live(world)
     async with world.store.write() as session:
-        await (await session.connection()).execute(
-            update(Account).values(vault_reference=None, custodian_is_administrator=False)
-        )
+        await session.run(update(Account).values(vault_reference=None, custodian_is_administrator=False))
     await forgets(world, TEACHER, PRINCIPAL)
     await night(world)
     ahead = await preview(world.store, world.policy, now=world.now)
@@ -267,9 +264,7 @@ async def test_the_course_lapses_for_everybody_and_one_stays(world: World) -> No
     world.policy = known_for_long(world.policy)
     await live(world)
     async with world.store.write() as session:
-        await (await session.connection()).execute(
-            update(Account).values(vault_reference=None, custodian_is_administrator=False)
-        )
+        await session.run(update(Account).values(vault_reference=None, custodian_is_administrator=False))
     world.later(days=400)
     await world.drain()
     assert set((await world.accesses()).values()) == {AccessState.GRANTED}, "asked first"
@@ -290,7 +285,7 @@ async def test_a_name_in_the_vault_reaches_nothing_where_nobody_holds_the_office
     world.policy = known_for_long(world.policy)
     await live(world)
     async with world.store.write() as session:
-        await (await session.connection()).execute(
+        await session.run(
             update(Person).where(col(Person.id) == CO).values(active=False)
             if custodian == "has left"
             else update(Role).where(col(Role.person_id) == CO).values(ends_on=date(2026, 11, 1))
@@ -308,8 +303,7 @@ async def test_the_brakes_hold(world: World) -> None:
     await live(world)
     terms = world.policy.the(Suspending)
     async with world.store.write() as session:
-        connection = await session.connection()
-        (like,) = (await connection.execute(Account.__table__.select())).mappings().all()  # type: ignore[attr-defined]
+        (like,) = (await session.run(Account.__table__.select())).mappings().all()  # type: ignore[attr-defined]
         many = terms.announced_a_night_at_most + terms.suspended_a_night_at_most + 3
         rows = [
             {
@@ -319,8 +313,8 @@ async def test_the_brakes_hold(world: World) -> None:
             }
             for number in range(many)
         ]
-        await connection.execute(insert(Account), rows)
-        await connection.execute(
+        await session.run(insert(Account), rows)
+        await session.run(
             insert(PageCheck),
             [
                 {
@@ -336,7 +330,7 @@ async def test_the_brakes_hold(world: World) -> None:
     assert len(await night(world)) == many - terms.announced_a_night_at_most
     world.on(date(2027, 1, 18))
     async with world.store.write() as session:  # a second finding at accounts that are on their way already
-        await (await session.connection()).execute(
+        await session.run(
             insert(Finding),
             [
                 {

@@ -36,14 +36,13 @@ async def test_a_debian_server_takes_what_we_send_and_its_refusals_are_understoo
         crowd=5,
     )
     async with sqlite_store.write() as session:
-        connection = await session.connection()
         person = table_of(Person)
         for number, change in (
             (1, {"given_name": "Zoë “Zo” 🌲", "family_name": "Lee, Jr. <of> Lakeside"}),
             (2, {"email": "unknown@example.org"}),
             (3, {"email": "busy@example.org"}),
         ):
-            await connection.execute(update(person).where(col(Person.id) == number).values(**change))
+            await session.run(update(person).where(col(Person.id) == number).values(**change))
     report = await deliver(
         sqlite_store,
         policy,
@@ -65,9 +64,7 @@ async def test_what_arrives_is_what_was_written(
     await fill(sqlite_store, [notice(DecisionWanted, 1, to=1)])
     async with sqlite_store.write() as session:
         change = {"given_name": "Zoë “Zo” 🌲", "family_name": "Lee, Jr. <of> Lakeside"}
-        await (await session.connection()).execute(
-            update(table_of(Person)).where(col(Person.id) == 1).values(**change)
-        )
+        await session.run(update(table_of(Person)).where(col(Person.id) == 1).values(**change))
     await deliver(
         sqlite_store,
         policy,

@@ -279,9 +279,7 @@ async def test_who_can_not_be_written_to(
 ) -> None:
     await fill(sqlite_store, many(AccountLive, (1, 2)))
     async with sqlite_store.write() as session:
-        await (await session.connection()).execute(
-            update(table_of(Person)).where(col(Person.id) == 1).values(**change)
-        )
+        await session.run(update(table_of(Person)).where(col(Person.id) == 1).values(**change))
     await send(sqlite_store, policy, settings_for(server.port), Clock())
     row = (await outbox(sqlite_store))[1]
     assert (row.state, row.last_error) == (state, reason)
@@ -324,9 +322,7 @@ async def test_nothing_but_the_urgent_leaves_in_the_summer_holidays(
     await fill(sqlite_store, many(ItemReminder, people), 30)
     clock, settings = Clock(local(2027, 7, 12, 10)), settings_for(server.port)
     async with sqlite_store.write() as session:
-        await (await session.connection()).execute(
-            update(table_of(Notice)).values(not_before=clock() - timedelta(minutes=1))
-        )
+        await session.run(update(table_of(Notice)).values(not_before=clock() - timedelta(minutes=1)))
     for _ in range(7):
         assert (await send(sqlite_store, policy, settings, clock)).sent == 0
         clock.forward(days=1)

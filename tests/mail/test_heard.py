@@ -107,7 +107,7 @@ async def test_who_read_that_it_is_suspended_reads_that_it_is_back_and_nobody_el
     await fill(sqlite_store, copies)
     async with sqlite_store.write() as session:
         over = update(table_of(Suspension)).values(ended_at=NOW, ended_because="It is ours again.")
-        await (await session.connection()).execute(over)
+        await session.run(over)
     await deliver(sqlite_store, policy, settings_for(server.port), now=NOW, clock=Clock(), worker="one")
     rows = await outbox(sqlite_store)
     assert [rows[one.id or 0].state for one in copies] == after
@@ -123,7 +123,7 @@ async def test_who_is_inactive_for_a_day_reads_the_end_after_it(
 
     async def is_here(active: bool) -> NoticeState:
         async with sqlite_store.write() as session:
-            await (await session.connection()).execute(update(people).values(active=active))
+            await session.run(update(people).values(active=active))
         settings = settings_for(server.port)
         await deliver(sqlite_store, policy, settings, now=clock(), clock=clock, worker="one")
         return (await outbox(sqlite_store))[2].state
@@ -139,7 +139,7 @@ async def test_who_stays_inactive_is_waited_for_no_longer_than_a_month(
     clock = Clock()
     await fill(sqlite_store, [begun(1, 51, SENT), ended(2, 51)])
     async with sqlite_store.write() as session:
-        await (await session.connection()).execute(update(table_of(Person)).values(active=False))
+        await session.run(update(table_of(Person)).values(active=False))
     clock.forward(days=30)
     await deliver(sqlite_store, policy, settings_for(server.port), now=clock(), clock=clock, worker="one")
     assert (await outbox(sqlite_store))[2].state is DEAD

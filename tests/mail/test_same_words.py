@@ -100,7 +100,7 @@ async def test_of_reminders_that_waited_for_the_mail_server_the_newest_leaves(
     await fill(sqlite_store, waiting)
     async with sqlite_store.write() as session:
         changed = update(table_of(ActionItem)).where(col(ActionItem.id) == 21).values(reminders=1 + later)
-        await (await session.connection()).execute(changed)
+        await session.run(changed)
     await deliver(sqlite_store, policy, settings_for(server.port), now=NOW, clock=Clock(), worker="one")
     rows = await outbox(sqlite_store)
     assert rows[1].state is (NoticeState.DEAD if later else NoticeState.SENT)

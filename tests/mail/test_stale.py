@@ -226,7 +226,7 @@ async def test_the_cause_went_before_it_left(
     model, *changes = CAUSES[kind]
     await fill(sqlite_store, [notice(kind, 1)])
     async with sqlite_store.write() as session:
-        await (await session.connection()).execute(update(table_of(model)).values(**changes[gone]))
+        await session.run(update(table_of(model)).values(**changes[gone]))
     report = await deliver(
         sqlite_store, policy, settings_for(server.port), now=NOW, clock=Clock(), worker="one"
     )
@@ -257,7 +257,7 @@ async def test_nobody_looks_at_an_account_that_is_not_in_use(
     await fill(sqlite_store, [notice(LookInstead, 1)])
     async with sqlite_store.write() as session:
         closed = update(table_of(Account)).values(state=AccountState.CLOSED)
-        await (await session.connection()).execute(closed)
+        await session.run(closed)
     await deliver(sqlite_store, policy, settings_for(server.port), now=NOW, clock=Clock(), worker="one")
     assert (await outbox(sqlite_store))[1].state is NoticeState.DEAD
 
@@ -273,8 +273,7 @@ async def test_somebody_elses_confirmation_does_not_end_what_is_asked_of_one_per
     }
     async with sqlite_store.write() as session:
         item = table_of(ActionItem)
-        connection = await session.connection()
-        await connection.execute(update(item).values(**confirm, role=None, person_id=1, state=ItemState.DONE))
+        await session.run(update(item).values(**confirm, role=None, person_id=1, state=ItemState.DONE))
         session.add(
             ActionItem(
                 key="confirm of another",
@@ -310,9 +309,8 @@ async def test_what_was_decided_anew_on_the_same_day_is_told_once(
         "reason": "The second one.",
     }
     async with sqlite_store.write() as session:
-        connection = await session.connection()
-        await connection.execute(update(table_of(Account)).values(closes_on=DUE))
-        await connection.execute(update(table_of(Access)).values(ends_on=DUE))
+        await session.run(update(table_of(Account)).values(closes_on=DUE))
+        await session.run(update(table_of(Access)).values(ends_on=DUE))
         if since:
             session.add(AccountChange(id=62, account_id=5, before="", **by))
     await deliver(sqlite_store, policy, settings_for(server.port), now=NOW, clock=Clock(), worker="one")
@@ -343,7 +341,7 @@ async def test_a_change_that_was_taken_back_is_not_told(
     told.facts = {**told.facts, "what": what}
     await fill(sqlite_store, [told])
     async with sqlite_store.write() as session:
-        await (await session.connection()).execute(update(table_of(Account)).values(**change))
+        await session.run(update(table_of(Account)).values(**change))
     await deliver(sqlite_store, policy, settings_for(server.port), now=NOW, clock=Clock(), worker="one")
     assert ((await outbox(sqlite_store))[1].state is NoticeState.SENT) is left
 
@@ -361,8 +359,7 @@ async def test_each_letter_of_a_renaming_names_its_own_step(
     by: dict[str, Any] = {"account_id": 5, "what": Changed.HANDLE, "changed_at": NOW, "changed_by_id": 3}
     async with sqlite_store.write() as session:
         session.add(AccountChange(id=62, before="between", reason="The second one.", **by))
-        connection = await session.connection()
-        await connection.execute(update(table_of(Account)).values(handle="newest"))
+        await session.run(update(table_of(Account)).values(handle="newest"))
     await deliver(sqlite_store, policy, settings_for(server.port), now=NOW, clock=Clock(), worker="one")
     bodies = [one.message.get_body(("plain",)) for one in server.inbox]
     first, last = (" ".join(str(one.get_content()).split()) for one in bodies if one is not None)

@@ -41,7 +41,7 @@ async def since(world: World, custody: CustodyMode) -> None:
     """The account has been live so long that its year is nearly over on that Friday."""
     async with world.store.write() as session:
         values = {"custody": custody, "live_since": FRIDAY - timedelta(days=340)}
-        await (await session.connection()).execute(update(table_of(Account)).values(**values))
+        await session.run(update(table_of(Account)).values(**values))
 
 
 async def password_of_the_year(world: World) -> None:
@@ -86,9 +86,7 @@ async def course_lapses(world: World) -> None:
     day = FRIDAY.date() - timedelta(days=course_meant(world.policy).valid_days or 0) + timedelta(days=20)
     async with world.store.write() as session:
         completion = a_completion(TEACHER, day)
-        await (await session.connection()).execute(
-            update(table_of(type(completion))).values(completed_on=day)
-        )
+        await session.run(update(table_of(type(completion))).values(completed_on=day))
 
 
 async def completed(world: World) -> None:

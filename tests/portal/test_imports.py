@@ -266,7 +266,7 @@ async def test_what_changed_since_it_was_looked_at_is_looked_at_again(portal: Po
         kept = hidden((await bring(browser, "training", {"report.csv": GOOD})).text)
         async with portal.world.store.write() as session:
             stranger = update(table_of(Person)).where(table_of(Person).c.id == DEPUTY)
-            await (await session.connection()).execute(stranger.values(email="no@example.org"))
+            await session.run(stranger.values(email="no@example.org"))
         shown = await bring(browser, "training", None, {**kept, "confirmed": "1"})
         assert "Not taken in yet" in shown.text
         assert "New completions (2)" in shown.text

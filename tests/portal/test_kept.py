@@ -32,7 +32,7 @@ async def test_what_is_kept_is_opened_by_its_browser_for_its_person_alone(world:
     assert b"Only" not in row["locked"]
     assert TEACHER not in row.values()
     async with world.store.write(audited=False) as session:
-        await (await session.connection()).execute(update(table).values(locked=row["locked"][:-9]))
+        await session.run(update(table).values(locked=row["locked"][:-9]))
     assert await found() is None, "it was changed behind the door"
     await kept.forget(world.store, "mine", "k", TEACHER)
     assert await world.rows("kept_page") == []

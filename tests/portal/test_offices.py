@@ -55,7 +55,7 @@ async def test_the_ledger_has_every_clause_with_its_figures(portal_behind: Porta
         portal.world.later(seconds=31)
         async with portal.world.store.write(audited=False) as session:
             account = table_of(Account)
-            await (await session.connection()).execute(update(account).values(state=AccountState.CLOSED))
+            await session.run(update(account).values(state=AccountState.CLOSED))
         again = list(csv.DictReader(io.StringIO((await browser.get("/ledger.csv")).text.lstrip("\ufeff"))))
         assert {row["of"] for row in again} == {"", "0"}
     asked = [one for one in portal.world.policy.clauses if one.asks is not None]
@@ -104,9 +104,7 @@ async def test_the_chain_is_verified_when_somebody_asks(portal_behind: Portal) -
         assert "Whole: " in (await browser.send_form("/audit")).text
         async with portal.world.store.write(audited=False) as session:
             entry = table_of(AuditEntry)
-            await (await session.connection()).execute(
-                update(entry).where(entry.c.seq == 2).values(cause="nothing happened")
-            )
+            await session.run(update(entry).where(entry.c.seq == 2).values(cause="nothing happened"))
         assert "Audit entry 2 does not fit" in (await browser.send_form("/audit")).text
 
 

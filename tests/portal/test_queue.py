@@ -131,13 +131,13 @@ async def test_a_letter_that_could_not_leave_is_called_as_people_call_it(portal:
     async with world.store.write(audited=False) as session:
         notice = table_of(Notice)
         parked = update(notice).values(state="parked", last_error="smtp 550")
-        await (await session.connection()).execute(parked)
+        await session.run(parked)
     async with portal.as_person(CO) as browser:
         page = (await browser.get("/queue")).text
         assert re.search(r"<strong>Decide by \w+ \d+ \w+ \d+: @lakeside.school on Instagram</strong>", page)
         assert "their mail server refuses the address (550)" in page
         async with world.store.write(audited=False) as session:
-            await (await session.connection()).execute(update(notice).values(facts={}, last_error="other"))
+            await session.run(update(notice).values(facts={}, last_error="other"))
         page = (await browser.get("/queue", headers={"Accept-Language": "fr"})).text
         assert "Un courriel qui ne peut pas être écrit" in page
         assert "decision" not in page.partition("release-notices")[2].partition("</ul>")[0]
@@ -152,7 +152,7 @@ async def test_who_was_named_is_not_taken_for_the_request_of_that_number(portal:
     async with world.store.write(audited=False) as session:
         item = table_of(ActionItem)
         about = {"subject_kind": SubjectKind.ACCESS, "subject_id": 1}
-        await (await session.connection()).execute(update(item).where(item.c.subject_id == 1).values(**about))
+        await session.run(update(item).where(item.c.subject_id == 1).values(**about))
     async with portal.as_person(CO) as browser:
         assert TICK.findall((await browser.get("/queue")).text) == []
         assert "/decide/1" not in (await browser.get("/queue?open=1")).text

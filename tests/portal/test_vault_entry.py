@@ -34,7 +34,7 @@ async def test_the_entry_of_a_new_password_is_the_record_s(portal: Portal) -> No
     assert all("vault/Lakeside 2026" in one for one in pages.values())
     async with world.store.write() as session:
         off = update(table_of(Access)).where(col(Access.person_id) == PRINCIPAL)
-        await (await session.connection()).execute(off.values(state=AccessState.SUSPENDED))
+        await session.run(off.values(state=AccessState.SUSPENDED))
     async with portal.as_person(PRINCIPAL) as browser:
         page = (await browser.get("/accounts/1")).text
     assert "Password last changed" in page
@@ -56,6 +56,6 @@ async def test_without_a_shared_password_no_entry_is_shown(portal: Portal) -> No
     await live(world)
     async with world.store.write() as session:
         personal = update(table_of(Account)).values(custody="personal administrators")
-        await (await session.connection()).execute(personal)
+        await session.run(personal)
     async with portal.as_person(TEACHER) as browser:
         assert "Where the password lies" not in (await browser.get("/accounts/1")).text

@@ -86,16 +86,14 @@ async def test_the_division_s_accounts_stand_in_its_own_row(portal_behind: Porta
     await live(portal.world)
     async with portal.world.store.write(audited=False) as session:
         account = table_of(Account)
-        await (await session.connection()).execute(update(account).values(school_id=None))
+        await session.run(update(account).values(school_id=None))
     name = portal.world.policy.organization.name
     row = re.search(rf'<th scope="row">{name}</th><td>1</td>', await main_of(portal, CO, "/schools"))
     assert row, "no roster has it"
     await portal.world.put(a_school(3, is_division=True))
     async with portal.world.store.write(audited=False) as session:
         school = table_of(School)
-        await (await session.connection()).execute(
-            update(school).where(school.c.id == 3).values(name="Division Office")
-        )
+        await session.run(update(school).where(school.c.id == 3).values(name="Division Office"))
     schools = await main_of(portal, CO, "/schools")
     assert 'href="/schools/3">Division Office</a></th><td>1</td>' in schools
     assert name not in schools

@@ -84,9 +84,7 @@ async def filled_for_eyes(world: World) -> None:
         "address": "https://www.example.org/a/very/long/address/that-nobody-types?but=copied&as=it-stands",
     }
     async with world.store.write(audited=False) as session:
-        await (await session.connection()).execute(
-            update(account).where(account.c.id == LIVE[0]).values(**long)
-        )
+        await session.run(update(account).where(account.c.id == LIVE[0]).values(**long))
     await another_request(world)
     stopped = {"accounts": list(LIVE), "reason": "A picture of a student was shown without a word from home."}
     await acted(world, "stop-accounts", 1, **stopped)

@@ -55,17 +55,13 @@ def asked_for(double: PrefectDouble) -> list[str]:
 
 async def wake_states(store: Store) -> list[WakeState]:
     async with store.read() as session:
-        rows = await (await session.connection()).execute(
-            select(table_of(Wake).c.state).order_by(table_of(Wake).c.id)
-        )
+        rows = await session.run(select(table_of(Wake).c.state).order_by(table_of(Wake).c.id))
         return list(rows.scalars())
 
 
 async def unseen(store: Store) -> int:
     async with store.read() as session:
-        rows = await (await session.connection()).execute(
-            select(table_of(Event).c.id).where(table_of(Event).c.shown_at.is_(None))
-        )
+        rows = await session.run(select(table_of(Event).c.id).where(table_of(Event).c.shown_at.is_(None)))
         return len(rows.all())
 
 
@@ -326,7 +322,7 @@ async def test_an_event_shown_twice_is_still_one(
     await relay(store, settings, now)
     assert len(double.events) == 1
     async with store.write(audited=False) as session:  # as if it died between showing and noting so
-        await (await session.connection()).execute(table_of(Event).update().values(shown_at=None))
+        await session.run(table_of(Event).update().values(shown_at=None))
     again = Store.open(store_url)
     try:
         await relay(again, settings, now + timedelta(hours=1))

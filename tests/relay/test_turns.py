@@ -8,7 +8,6 @@ from random import Random
 
 import pytest
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
 from policy.model import Policy
@@ -20,8 +19,9 @@ from tasks.prefect.relay import relay
 from tasks.store import Store, wakes
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
+from tasks.store.session import Session
 
-Write = Callable[[AsyncSession], Awaitable[int]]
+Write = Callable[[Session], Awaitable[int]]
 ACCOUNT = Subject(SubjectKind.ACCOUNT, 1)
 ROSTER = Outcome((Emit(EventKind.ROSTER_IMPORTED, ACCOUNT),))
 LIFECYCLES = ("training-gate", "account-creation")
@@ -90,7 +90,7 @@ async def test_a_writer_waits_before_it_touches_a_row(
             assert not second.done()
         await second
         async with store.write(audited=False) as session:
-            await (await session.connection()).execute(
+            await session.run(
                 text("UPDATE wake SET state = :pending, run_key = NULL"), {"pending": WakeState.PENDING.value}
             )
 
@@ -99,5 +99,5 @@ async def _until_one_waits(store: Store) -> None:
     waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
     while True:
         async with store.read() as session:
-            if (await (await session.connection()).execute(waiting)).scalar_one():
+            if (await session.run(waiting)).scalar_one():
                 return

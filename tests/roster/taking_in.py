@@ -19,7 +19,7 @@ async def take_in(store: Store, policy: Policy, now: datetime, path: Path, **opt
     """Somebody who is there takes a bundle in; nobody holds an office, so anybody may begin."""
     async with store.read() as session:
         asked = select(col(Person.id)).where(col(Person.active)).order_by(col(Person.id))
-        here = (await (await session.connection()).execute(asked)).scalars().first()
+        here = (await session.run(asked)).scalars().first()
     form = RosterForm.model_validate({"actor": str(here or "nobody yet"), "path": path, **options})
     return await import_roster(store, policy, form, via=Via.COMMAND, now=now)
 
@@ -27,5 +27,5 @@ async def take_in(store: Store, policy: Policy, now: datetime, path: Path, **opt
 async def rows(store: Store, model: type[SQLModel]) -> list[Any]:
     async with store.read() as session:
         table = table_of(model)
-        found = await (await session.connection()).execute(select(table).order_by(*table.primary_key.columns))
+        found = await session.run(select(table).order_by(*table.primary_key.columns))
         return list(found.mappings())

@@ -58,15 +58,11 @@ class Lakeside:
 
     async def rows(self, table: Any) -> list[Any]:
         async with self.store.read() as session:
-            return list((await (await session.connection()).execute(select(table_of(table)))).all())
+            return list(await session.rows(select(table_of(table))))
 
     async def everything(self) -> dict[str, list[Any]]:
         async with self.store.read() as session:
-            connection = await session.connection()
-            return {
-                table.name: list((await connection.execute(select(table))).all())
-                for table in metadata.sorted_tables
-            }
+            return {table.name: list(await session.rows(select(table))) for table in metadata.sorted_tables}
 
     async def gates(self) -> list[str]:
         """What the gates do about the teacher's access."""

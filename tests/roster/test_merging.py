@@ -87,10 +87,9 @@ async def test_whom_a_roster_has_under_either_record_is_not_missing(
     world: World, kept: date | None, other: date | None, stays: date | None
 ) -> None:
     async with world.store.write() as session:
-        connection = await session.connection()
         for number, day in ((KEPT, kept), (OTHER, other)):
             missing = update(table_of(Person)).where(table_of(Person).c.id == number)
-            await connection.execute(missing.values(leaves_on=day))
+            await session.run(missing.values(leaves_on=day))
     await merge(world)
     assert {one["id"]: one["leaves_on"] for one in await world.rows("person")}[KEPT] == stays
 
@@ -127,7 +126,7 @@ async def test_where_both_have_access_the_one_that_stays_has_it(
 ) -> None:
     await live(world)
     async with world.store.write() as session:
-        await (await session.connection()).execute(
+        await session.run(
             update(table_of(Access)).where(table_of(Access).c.person_id == KEPT).values(state=mine)
         )
     await world.put(an_access(1, OTHER, state=theirs))

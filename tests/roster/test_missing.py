@@ -52,7 +52,7 @@ class School:
 
     async def rows(self, table: Any) -> list[Any]:
         async with self.store.read() as session:
-            return list((await (await session.connection()).execute(select(table_of(table)))).all())
+            return list(await session.rows(select(table_of(table))))
 
     async def person(self, number: int) -> Any:
         return next(row for row in await self.rows(Person) if row.source_id == f"u{number}")
@@ -69,7 +69,7 @@ class School:
         """Every letter that waits has left."""
         async with self.store.write(audited=False) as session:
             sent = {"state": NoticeState.SENT, "sent_at": self.now}
-            await (await session.connection()).execute(update(table_of(Notice)).values(**sent))
+            await session.run(update(table_of(Notice)).values(**sent))
 
     async def accesses(self) -> dict[int, AccessState]:
         return {row.person_id: row.state for row in await self.rows(Access)}
@@ -241,5 +241,5 @@ async def test_very_many_who_are_missing_wait_for_an_answer(school: School, at_m
     assert "would count as left tonight" in says((await school.rows(Brake))[0], school.policy)[0]
     async with school.store.write(audited=False) as session:
         answered = update(table_of(Brake)).values(answer=BrakeAnswer.RELEASE)
-        await (await session.connection()).execute(answered)
+        await session.run(answered)
     assert [one for one in await school.night() if one in left] == left

@@ -56,7 +56,7 @@ class Lakeside:
 
     async def rows(self, table: Any) -> list[Any]:
         async with self.store.read() as session:
-            return list((await (await session.connection()).execute(select(table_of(table)))).all())
+            return list(await session.rows(select(table_of(table))))
 
     async def asked(self) -> list[tuple[str | None, ItemState]]:
         return [
@@ -167,10 +167,9 @@ async def test_what_a_mover_knows_is_changed_once_the_former_school_takes_them_o
     """While they move they keep it all; then the access ends, and whoever stays changes the password (11)."""
     knows = {"knows_secret_since": lakeside.now.date()}
     async with lakeside.store.write() as session:
-        connection = await session.connection()
-        await connection.execute(update(table_of(Access)).values(**knows))
+        await session.run(update(table_of(Access)).values(**knows))
         shared = {"custody": CustodyMode.SHARED_PASSWORD, "live_since": lakeside.now}
-        await connection.execute(update(table_of(Account)).values(**shared))
+        await session.run(update(table_of(Account)).values(**shared))
     lakeside.now += timedelta(days=10)
     await lakeside.take(HEAD, user11(2, org="s2"))
     assert await lakeside.night() == []

@@ -72,10 +72,9 @@ async def designated(store: Store, policy: Policy, who: str, *, now: datetime, b
 
 async def total(store: Store) -> int:
     async with store.read() as session:
-        connection = await session.connection()
         return sum(
             [
-                (await connection.execute(select(func.count()).select_from(table_of(model)))).scalar_one()
+                (await session.run(select(func.count()).select_from(table_of(model)))).scalar_one()
                 for model in (Role, Absence, Designation, AuditEntry)
             ]
         )
@@ -257,9 +256,7 @@ async def test_who_operates_the_machine_gives_an_office_where_nobody_else_could(
     await grant(division, policy, RoleKind.IT_OPERATOR, THREE, now=now)
     async with division.write(audited=False) as session:
         last = {"ends_on": TODAY - timedelta(days=1)}
-        await (await session.connection()).execute(
-            table_of(Role).update().where(col(Role.kind) == OFFICER).values(last)
-        )
+        await session.run(table_of(Role).update().where(col(Role.kind) == OFFICER).values(last))
     form = read(GrantForm, {"actor": THREE, "office": OFFICER, "person": TWO})
     for door in (Via.PORTAL, Via.PREFECT_FORM):
         with pytest.raises(NotAllowed, match="gives an office"):

@@ -40,10 +40,7 @@ Taken = Callable[..., Any]
 
 async def everything(store: Store) -> str:
     async with store.read() as session:
-        connection = await session.connection()
-        return "\n".join(
-            [repr((await connection.execute(select(table))).all()) for table in metadata.sorted_tables]
-        )
+        return "\n".join([repr(await session.rows(select(table))) for table in metadata.sorted_tables])
 
 
 def staff(*numbers: int) -> dict[str, bytes]:

@@ -33,9 +33,7 @@ async def named(world: World) -> None:
     """Person 4 gets names that nobody else has."""
     async with world.store.write() as session:
         values = {"given_name": GIVEN, "family_name": FAMILY, "source_id": ROSTER_ID, "supervisor_id": CO}
-        await (await session.connection()).execute(
-            update(table_of(Person)).where(table_of(Person).c.id == TEACHER).values(**values)
-        )
+        await session.run(update(table_of(Person)).where(table_of(Person).c.id == TEACHER).values(**values))
 
 
 async def traces_everywhere(world: World) -> None:
@@ -45,7 +43,7 @@ async def traces_everywhere(world: World) -> None:
     now = world.now
     its: dict[str, Any] = {"account_id": 1}
     async with world.store.write() as session:
-        await (await session.connection()).execute(update(table_of(AccountRequest)).values(reasons=[SAID]))
+        await session.run(update(table_of(AccountRequest)).values(reasons=[SAID]))
     await world.put(
         ImportRun(id=1, kind="training", sha256="0" * 64, imported_at=now),
         UnmatchedRow(

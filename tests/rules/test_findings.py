@@ -61,7 +61,7 @@ async def store_all(store: Store, division: Division) -> None:
 
 async def change(store: Store, statement: Any) -> None:
     async with store.write() as session:
-        await (await session.connection()).execute(statement)
+        await session.run(statement)
 
 
 async def held(
@@ -79,7 +79,7 @@ async def held(
 async def findings(store: Store, *, is_open: bool) -> list[tuple[str, int, int, date]]:
     resolved = col(Finding.resolved_at)
     async with store.read() as session:
-        rows = await (await session.connection()).execute(
+        rows = await session.run(
             select(Finding.control, Finding.account_id, Finding.person_id, Finding.due_on)  # type: ignore[call-overload]
             .where(resolved.is_(None) if is_open else resolved.is_not(None))
             .order_by(Finding.account_id, Finding.person_id)
@@ -89,7 +89,7 @@ async def findings(store: Store, *, is_open: bool) -> list[tuple[str, int, int, 
 
 async def entries(store: Store) -> list[dict[str, Any]]:
     async with store.read() as session:
-        rows = await (await session.connection()).execute(
+        rows = await session.run(
             select(table_of(AuditEntry))
             .where(col(AuditEntry.cause) != audit.UNNAMED)
             .order_by(col(AuditEntry.seq))
@@ -269,7 +269,7 @@ async def test_through_weeks_of_changes_the_open_findings_are_what_the_oracle_sa
             assert (standing.held, standing.violated) == (outcome.held, outcome.violated)
         await change_something(store, division, random, now)
     async with store.read() as session:
-        doubled = await (await session.connection()).execute(
+        doubled = await session.run(
             select(func.count())
             .select_from(Finding)
             .where(col(Finding.resolved_at).is_(None))

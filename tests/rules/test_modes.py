@@ -44,9 +44,7 @@ async def sweep(store: Store, policy: Policy, now: datetime) -> int:
 async def open_findings(store: Store) -> set[str]:
     async with store.read() as session:
         finding = table_of(Finding).c
-        rows = await (await session.connection()).execute(
-            select(finding.control).where(col(Finding.resolved_at).is_(None))
-        )
+        rows = await session.run(select(finding.control).where(col(Finding.resolved_at).is_(None)))
         return set(rows.scalars())
 
 
@@ -93,7 +91,7 @@ async def test_what_it_asked_for_ends_while_it_observes_and_begins_anew(
     async def items() -> list[tuple[str, date]]:
         async with sqlite_store.read() as session:
             item = table_of(ActionItem).c
-            rows = await (await session.connection()).execute(select(item.state, item.due_on))
+            rows = await session.run(select(item.state, item.due_on))
             return [(str(row.state), row.due_on) for row in rows]
 
     enforced, observed = only(policy, Mode.ENFORCE), only(policy, Mode.OBSERVE)
@@ -122,7 +120,7 @@ async def test_what_can_only_observe_asks_and_tells_nobody(world: World, name: s
         policy = world.policy.changed(name, mode=mode)
         runtime = Runtime(Settings(), policy, world.store)
         async with world.store.read() as session:
-            found = (await session.connection()).execute(to_announce_by_control(policy, world.now.date()))
+            found = session.run(to_announce_by_control(policy, world.now.date()))
             announced = [row.control for row in await found]
         async with world.store.write() as session:
             told = await tell_people(session, policy, world.now)

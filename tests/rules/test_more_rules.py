@@ -43,7 +43,7 @@ async def told(
     division = Division(**{**vars(a_school_account(TODAY)), **fresh(change)})
     async with store.write() as session:
         await put(session, *division.rows())
-        rows = (await (await session.connection()).execute(RULES[control].violators(policy, today))).all()
+        rows = await session.rows(RULES[control].violators(policy, today))
     return sorted((row.person_id, row.due_on, row.detail) for row in rows)
 
 
@@ -162,7 +162,7 @@ async def test_5_5_and_6_2_ask_the_evidence_of_the_custody_mode(
         else "communications-can-reach-it"
     )
     async with sqlite_store.read() as session:
-        rows = await (await session.connection()).execute(RULES[other].violators(policy, TODAY))
+        rows = await session.run(RULES[other].violators(policy, TODAY))
     assert rows.all() == []
 
 

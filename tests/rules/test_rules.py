@@ -8,7 +8,6 @@ from random import Random
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from deployments.sample.words import Level
 from policy.controls import COLUMNS
@@ -20,6 +19,7 @@ from schemas.columns import table_of
 from schemas.words import PersonKind
 from tasks.findings.evaluation import look
 from tasks.store import Store
+from tasks.store.session import Session
 from tests.factories.division import (
     Division,
     a_completion,
@@ -56,7 +56,7 @@ class Undo(Exception):
 
 
 @asynccontextmanager
-async def undone(store: Store) -> AsyncIterator[AsyncSession]:
+async def undone(store: Store) -> AsyncIterator[Session]:
     """A writer's session of which nothing is kept."""
     with suppress(Undo):
         async with store.write() as session:
@@ -65,11 +65,9 @@ async def undone(store: Store) -> AsyncIterator[AsyncSession]:
 
 
 async def violators(
-    session: AsyncSession, control: str, policy: Policy, today: date, only: list[int] | None = None
+    session: Session, control: str, policy: Policy, today: date, only: list[int] | None = None
 ) -> list[tuple[int, int, date]]:
-    rows = (
-        await (await session.connection()).execute(policy.rule(control).violators(policy, today, only))
-    ).all()
+    rows = await session.rows(policy.rule(control).violators(policy, today, only))
     assert all(row.detail for row in rows)
     return [(row.account_id, row.person_id, row.due_on) for row in rows]
 
@@ -120,9 +118,7 @@ async def found_in(store: Store, division: Division, control: str, policy: Polic
     """What is said of the violations, in order of the people."""
     async with store.write() as session:
         await put(session, *division.rows())
-        rows = (
-            await (await session.connection()).execute(policy.rule(control).violators(policy, today))
-        ).all()
+        rows = await session.rows(policy.rule(control).violators(policy, today))
     return [row.detail for row in sorted(rows, key=lambda row: row.person_id)]
 
 

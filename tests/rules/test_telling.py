@@ -60,7 +60,7 @@ async def tell(store: Store, policy: Policy, now: datetime) -> int:
 async def notices(store: Store, kind: str = Findings.kind) -> list[Any]:
     async with store.read() as session:
         rows = select(table_of(Notice)).where(col(Notice.kind) == kind).order_by(col(Notice.id))
-        return list((await (await session.connection()).execute(rows)).all())
+        return list(await session.rows(rows))
 
 
 async def test_one_notice_a_person_for_all_of_their_accounts(
@@ -108,7 +108,7 @@ async def test_a_second_sweep_of_the_day_waits_for_the_next_day(
 async def test_what_is_mended_is_not_told(division: Store, policy: Policy, now: datetime) -> None:
     await found(division, now, 1)
     async with division.write() as session:
-        await (await session.connection()).execute(update(table_of(Finding)).values(resolved_at=now))
+        await session.run(update(table_of(Finding)).values(resolved_at=now))
     assert await tell(division, policy, now) == 0
 
 
@@ -169,7 +169,7 @@ async def test_communications_reads_what_changed_once_a_day(
     await found(division, now, 2, control="school-administrators")
     async with division.write() as session:
         mend = update(table_of(Finding)).where(col(Finding.id) == 1).values(resolved_at=now)
-        await (await session.connection()).execute(mend)
+        await session.run(mend)
         await put(session, an_account(3))
         await put(session, Finding(control="notice-on-page", account_id=3, due_on=now.date(), opened_at=now))
     await asyncio.gather(summarize(division, policy, now), summarize(division, policy, now))
@@ -205,7 +205,7 @@ async def test_what_a_slower_sweep_opens_after_the_summary_is_in_the_next(
             .where(col(Finding.control) == "school-administrators")
             .values(resolved_at=now + timedelta(minutes=2))
         )
-        await (await session.connection()).execute(mend)
+        await session.run(mend)
     assert await summarize(division, policy, now + timedelta(days=1))
     *_, one = await notices(division, SweepSummary.kind)
     assert one.facts["controls"] == [

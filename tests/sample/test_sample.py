@@ -41,12 +41,12 @@ def made(policy: Policy) -> SampleDivision:
 async def count(store: Store, model: type[SQLModel], *conditions: object) -> int:
     async with store.read() as session:
         found = select(func.count()).select_from(table_of(model)).where(*conditions)  # type: ignore[arg-type]
-        return int((await (await session.connection()).execute(found)).scalar_one())
+        return int((await session.run(found)).scalar_one())
 
 
 async def values(store: Store, column: Any) -> Counter[str]:
     async with store.read() as session:
-        return Counter((await (await session.connection()).execute(select(col(column)))).scalars().all())
+        return Counter((await session.run(select(col(column)))).scalars().all())
 
 
 def test_the_same_seed_and_day_give_the_same_files(

@@ -31,7 +31,7 @@ class StoreMachine(RuleBasedStateMachine):
     async def _empty(self) -> None:
         async with self.store.write(audited=False) as session:
             for table in reversed(metadata.sorted_tables):
-                await (await session.connection()).execute(delete(table))
+                await session.run(delete(table))
 
     def teardown(self) -> None:
         self.do(self.store.close())

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from deployments.sample.words import Level, Platform
 from schemas.columns import table_of
@@ -15,6 +14,7 @@ from schemas.people import Person, School
 from schemas.states import INITIAL, AccessState, AccountState, IncidentState, LeaveState, RequestState, State
 from schemas.words import AccessRole, ChannelKind, CustodyMode, PersonKind, SubjectKind, Via
 from tasks.store.audit import Actor
+from tasks.store.session import Session
 from tasks.store.transition import TABLE, begin
 
 KIND: Mapping[type[State], SubjectKind] = {
@@ -26,15 +26,13 @@ KIND: Mapping[type[State], SubjectKind] = {
 }
 
 
-async def add(session: AsyncSession, table: type[Any], **values: Any) -> int:
+async def add(session: Session, table: type[Any], **values: Any) -> int:
     """One row of any table; its id."""
-    made = await (await session.connection()).execute(
-        insert(table_of(table)).values(**values).returning(table_of(table).c.id)
-    )
+    made = await session.run(insert(table_of(table)).values(**values).returning(table_of(table).c.id))
     return int(made.scalar_one())
 
 
-async def a_school(session: AsyncSession, number: int = 1) -> int:
+async def a_school(session: Session, number: int = 1) -> int:
     return await add(
         session,
         School,
@@ -45,7 +43,7 @@ async def a_school(session: AsyncSession, number: int = 1) -> int:
     )
 
 
-async def a_person(session: AsyncSession, number: int = 1) -> int:
+async def a_person(session: Session, number: int = 1) -> int:
     return await add(
         session,
         Person,
@@ -62,7 +60,7 @@ def actor(person: int) -> Actor:
     return Actor(person, Via.COMMAND)
 
 
-async def a_request(session: AsyncSession, person: int, now: datetime) -> Subject:
+async def a_request(session: Session, person: int, now: datetime) -> Subject:
     return await begin(
         session,
         SubjectKind.REQUEST,
@@ -84,7 +82,7 @@ async def a_request(session: AsyncSession, person: int, now: datetime) -> Subjec
     )
 
 
-async def an_account(session: AsyncSession, person: int, now: datetime, handle: str = "lakeside") -> Subject:
+async def an_account(session: Session, person: int, now: datetime, handle: str = "lakeside") -> Subject:
     return await begin(
         session,
         SubjectKind.ACCOUNT,
@@ -104,7 +102,7 @@ async def an_account(session: AsyncSession, person: int, now: datetime, handle: 
     )
 
 
-async def an_access(session: AsyncSession, account: Subject, person: int, now: datetime) -> Subject:
+async def an_access(session: Session, account: Subject, person: int, now: datetime) -> Subject:
     return await begin(
         session,
         SubjectKind.ACCESS,
@@ -119,7 +117,7 @@ async def an_access(session: AsyncSession, account: Subject, person: int, now: d
     )
 
 
-async def a_leave(session: AsyncSession, person: int, now: datetime) -> Subject:
+async def a_leave(session: Session, person: int, now: datetime) -> Subject:
     return await begin(
         session,
         SubjectKind.LEAVE,
@@ -138,7 +136,7 @@ async def a_leave(session: AsyncSession, person: int, now: datetime) -> Subject:
     )
 
 
-async def an_incident(session: AsyncSession, person: int, now: datetime) -> Subject:
+async def an_incident(session: Session, person: int, now: datetime) -> Subject:
     return await begin(
         session,
         SubjectKind.INCIDENT,
@@ -157,7 +155,7 @@ async def an_incident(session: AsyncSession, person: int, now: datetime) -> Subj
     )
 
 
-async def one_of(session: AsyncSession, lifecycle: type[State], now: datetime) -> tuple[Subject, int]:
+async def one_of(session: Session, lifecycle: type[State], now: datetime) -> tuple[Subject, int]:
     """A subject of this lifecycle in its first state, and the person it began with."""
     person = await a_person(session)
     if lifecycle is RequestState:
@@ -188,21 +186,17 @@ def first(lifecycle: type[State]) -> State:
     return INITIAL[lifecycle]
 
 
-async def standing(session: AsyncSession, subject: Subject) -> tuple[str, int]:
+async def standing(session: Session, subject: Subject) -> tuple[str, int]:
     """A subject's state and version in the store."""
     table = TABLE[subject.kind]
-    row = (
-        await (await session.connection()).execute(
-            select(table.c.state, table.c.version).where(table.c.id == subject.id)
-        )
-    ).one()
+    row = (await session.run(select(table.c.state, table.c.version).where(table.c.id == subject.id))).one()
     return row.state, row.version
 
 
-async def entries(session: AsyncSession, subject: Subject | None = None) -> Sequence[Any]:
+async def entries(session: Session, subject: Subject | None = None) -> Sequence[Any]:
     """The audit entries, of one subject or all of them, oldest first."""
     entry = table_of(AuditEntry)
     statement = select(entry).order_by(entry.c.seq)
     if subject is not None:
         statement = statement.where(entry.c.subject_kind == subject.kind, entry.c.subject_id == subject.id)
-    return (await (await session.connection()).execute(statement)).all()
+    return await session.rows(statement)

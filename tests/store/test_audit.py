@@ -44,11 +44,8 @@ async def chain(store: Store, now: datetime) -> Head:
 async def tamper(store: Store, *statements: str, **values: object) -> None:
     """Change the table as somebody could who reaches the database, by the door or not."""
     async with store.write(audited=False) as session:
-        connection = await session.connection()
         for statement in statements:
-            await connection.execute(
-                text(statement), {key: values[key] for key in values if f":{key}" in statement}
-            )
+            await session.run(text(statement), {key: values[key] for key in values if f":{key}" in statement})
 
 
 async def test_an_empty_chain_verifies(store: Store) -> None:

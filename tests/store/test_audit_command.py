@@ -45,7 +45,7 @@ async def fill(url: str, now: datetime) -> None:
     store = Store.open(url)
     try:
         async with store.write() as session:
-            await (await session.connection()).execute(insert(table_of(AuditEntry)), rows)
+            await session.run(insert(table_of(AuditEntry)), rows)
             subject = Subject(SubjectKind.SCHOOL, 1)
             await audit.append(
                 session, subject, actor=STEWARD, control="inventory", cause="confirmed", now=now
@@ -58,7 +58,7 @@ async def change(url: str, statement: str) -> None:
     store = Store.open(url)
     try:
         async with store.write() as session:
-            await (await session.connection()).execute(text(statement))
+            await session.run(text(statement))
     finally:
         await store.close()
 

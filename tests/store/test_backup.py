@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from deployments.local import backup
 from deployments.local.alone import RunsAlready, alone
@@ -25,6 +24,7 @@ from tasks.files.own_key import own_key
 from tasks.store import Store, audit, verifying
 from tasks.store.copying import copy_rows
 from tasks.store.engine import journal_mode
+from tasks.store.session import Session
 from tests.factories.division import a_person
 from tests.support.stages import live
 from tests.support.world import World
@@ -92,7 +92,7 @@ async def test_a_backup_sees_one_moment_of_a_store_that_is_written_meanwhile(
     before = await world.everything()
     looked, asked = threading.Event(), threading.Event()
 
-    async def in_between(source: AsyncSession, target: AsyncSession) -> Mapping[str, int]:
+    async def in_between(source: Session, target: Session) -> Mapping[str, int]:
         await (await source.connection()).execute(text("SELECT count(*) FROM audit_entry"))
         looked.set()
         await asyncio.to_thread(asked.wait, 60)
@@ -300,7 +300,7 @@ async def test_a_store_that_somebody_changed_is_not_backed_up_as_good(
 ) -> None:
     settings = await lived_in(world, tmp_path / "one", store_url)
     async with world.store.write(audited=False) as session:
-        await (await session.connection()).execute(text("UPDATE account SET handle = '@other' WHERE id = 1"))
+        await session.run(text("UPDATE account SET handle = '@other' WHERE id = 1"))
     with pytest.raises(ChainBroken):
         await asyncio.to_thread(back_up, settings, tmp_path / "a.backup", NOW)
     assert list(tmp_path.glob("*.backup")) == []  # noqa: ASYNC240

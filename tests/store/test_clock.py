@@ -100,9 +100,7 @@ def test_a_moved_clock_counts_in_a_store_that_was_made_with_one(
 async def first_cause(settings: Settings) -> str:
     store = Store.open(settings.store_url)
     async with store.read() as session:
-        found = await (await session.connection()).execute(
-            text("SELECT cause FROM audit_entry ORDER BY seq LIMIT 1")
-        )
+        found = await session.run(text("SELECT cause FROM audit_entry ORDER BY seq LIMIT 1"))
         cause = str(found.scalar_one())
     await store.close()
     return cause

@@ -110,16 +110,13 @@ async def check(
 ) -> None:
     """For each request one decision, its winner's, and everything that follows from it once."""
     async with store.read() as session:
-        connection = await session.connection()
-        decided = {
-            row.request_id: row for row in (await connection.execute(select(table_of(Decision)))).all()
-        }
-        states = {row.id: row for row in (await connection.execute(select(table_of(AccountRequest)))).all()}
-        accounts = (await connection.execute(select(table_of(Account)))).all()
-        accesses = (await connection.execute(select(table_of(Access)))).all()
-        notices = (await connection.execute(select(table_of(Notice)))).all()
-        events = (await connection.execute(select(table_of(Event)))).all()
-        names = {row.id: row.email for row in (await connection.execute(select(table_of(Person)))).all()}
+        decided = {row.request_id: row for row in await session.rows(select(table_of(Decision)))}
+        states = {row.id: row for row in await session.rows(select(table_of(AccountRequest)))}
+        accounts = await session.rows(select(table_of(Account)))
+        accesses = await session.rows(select(table_of(Access)))
+        notices = await session.rows(select(table_of(Notice)))
+        events = await session.rows(select(table_of(Event)))
+        names = {row.id: row.email for row in await session.rows(select(table_of(Person)))}
         chains = {one: await entries(session, Subject(SubjectKind.REQUEST, one)) for one in requests}
     assert set(decided) == set(requests)
     for request in requests:

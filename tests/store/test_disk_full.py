@@ -51,9 +51,8 @@ def fill_up(url: str, now: datetime, largest: int, answers: Connection) -> None:
 
 async def test_a_file_that_may_not_grow(sqlite_store: Store, sqlite_url: str, now: datetime) -> None:
     async with sqlite_store.read() as session:
-        connection = await session.connection()
-        pages = (await connection.execute(text("PRAGMA page_count"))).scalar_one()
-        size = (await connection.execute(text("PRAGMA page_size"))).scalar_one()
+        pages = (await session.run(text("PRAGMA page_count"))).scalar_one()
+        size = (await session.run(text("PRAGMA page_size"))).scalar_one()
     ours, theirs = forks.FORKS.Pipe(duplex=False)
     process = forks.process(fill_up, sqlite_url, now, pages * size + ROOM, theirs)
     process.start()
@@ -67,9 +66,8 @@ async def test_a_file_that_may_not_grow(sqlite_store: Store, sqlite_url: str, no
     assert len(refused) == 10
     assert len(after) == 10, "and it goes on in the same process"
     async with sqlite_store.read() as session:
-        connection = await session.connection()
-        found = set((await connection.execute(select(col(Person.email)))).scalars())
+        found = set((await session.run(select(col(Person.email)))).scalars())
         assert len(await entries(session)) == len(before + after)
-        assert (await connection.execute(text("PRAGMA integrity_check"))).scalar_one() == "ok"
+        assert (await session.run(text("PRAGMA integrity_check"))).scalar_one() == "ok"
     assert found == {f"robin{number}@example.org" for number in before + after}
     await verifying.verify(sqlite_store)

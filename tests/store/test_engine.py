@@ -11,21 +11,19 @@ import pytest
 from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from deployments.sample.words import RoleKind
 from schemas.errors import StoreUnavailable
 from schemas.people import Person, Role, School
 from tasks.store import Store, audit, verifying
 from tasks.store.engine import journal_mode
+from tasks.store.session import Session
 from tests.store.subjects import a_person, a_school, actor, add, an_account, entries
 from tests.support.quick_store import open_durable
 
 
-async def count(session: AsyncSession, table: type[Any]) -> int:
-    return int(
-        (await (await session.connection()).execute(select(func.count()).select_from(table))).scalar_one()
-    )
+async def count(session: Session, table: type[Any]) -> int:
+    return int((await session.run(select(func.count()).select_from(table))).scalar_one())
 
 
 def on_connect(store: Store, pragma: str) -> None:
@@ -56,10 +54,9 @@ def test_wal_only_where_its_reset_bug_is_mended(version: tuple[int, ...], mode: 
 async def test_sqlite_is_durable_checked_and_patient(sqlite_url: str) -> None:
     store = open_durable(sqlite_url)
     async with store.read() as session:
-        connection = await session.connection()
 
         async def pragma(name: str) -> Any:
-            return (await connection.execute(text(f"PRAGMA {name}"))).scalar_one()
+            return (await session.run(text(f"PRAGMA {name}"))).scalar_one()
 
         assert await pragma("synchronous") == 2  # FULL
         assert await pragma("foreign_keys") == 1
@@ -134,7 +131,7 @@ async def test_postgresql_counts_again_what_has_changed_by_more_than_a_little(
         async with postgresql_store.read() as session:
             moment = "greatest(last_analyze, last_autoanalyze)"  # PostgreSQL may have been first
             asked = text(f"SELECT relname, {moment} FROM pg_stat_user_tables")  # noqa: S608
-            return {row[0]: row[1] for row in await (await session.connection()).execute(asked)}
+            return {row[0]: row[1] for row in await session.run(asked)}
 
     first = await counted()
     assert None not in first.values()
@@ -143,7 +140,7 @@ async def test_postgresql_counts_again_what_has_changed_by_more_than_a_little(
         for number in range(150):
             await a_school(session, number)
         # else a session says what it changed once in a while
-        await (await session.connection()).execute(text("SELECT pg_stat_force_next_flush()"))
+        await session.run(text("SELECT pg_stat_force_next_flush()"))
     changed = {name for name, moment in (await counted()).items() if moment != first[name]}
     assert "school" in changed
     assert "person" not in changed
@@ -192,9 +189,7 @@ async def test_an_error_carries_no_names(store: Store) -> None:
 async def test_a_value_of_the_wrong_type_is_not_quoted(postgresql_store: Store) -> None:
     with pytest.raises(SQLAlchemyError, match="invalid input") as refused:
         async with postgresql_store.read() as session:
-            await (await session.connection()).execute(
-                text("SELECT name FROM school WHERE id = :id"), {"id": CANARY}
-            )
+            await session.run(text("SELECT name FROM school WHERE id = :id"), {"id": CANARY})
     assert CANARY not in "".join(traceback.format_exception(refused.value))
 
 
@@ -282,7 +277,7 @@ async def test_sqlite_full_keeps_what_it_acknowledged_and_goes_on(sqlite_url: st
 
     full = Store.open(sqlite_url)
     async with full.read() as session:
-        pages = (await (await session.connection()).execute(text("PRAGMA page_count"))).scalar_one()
+        pages = (await session.run(text("PRAGMA page_count"))).scalar_one()
     await full.close()
     full = Store.open(sqlite_url)
     on_connect(full, f"max_page_count={pages + 40}")
@@ -295,10 +290,10 @@ async def test_sqlite_full_keeps_what_it_acknowledged_and_goes_on(sqlite_url: st
         after = await hand_in(roomy, range(100, 110))
         assert after == set(range(100, 110))
         async with roomy.read() as session:
-            people = (await (await session.connection()).execute(select(col(Person.email)))).scalars()
+            people = (await session.run(select(col(Person.email)))).scalars()
             assert set(people) == {f"robin{number}@example.org" for number in before | after}
             assert len(await entries(session)) == 2 * len(before | after)
-            broken = (await (await session.connection()).execute(text("PRAGMA integrity_check"))).scalars()
+            broken = (await session.run(text("PRAGMA integrity_check"))).scalars()
             assert list(broken) == ["ok"]
         await verifying.verify(roomy)
     finally:

@@ -25,11 +25,7 @@ async def test_eight_at_once_leave_one_latest_for_each_account(store: Store, now
 
     check = table_of(PageCheck).c
     async with store.read() as session:
-        rows = (
-            await (await session.connection()).execute(
-                select(check.account_id, check.id, check.latest).order_by(check.id)
-            )
-        ).all()
+        rows = await session.rows(select(check.account_id, check.id, check.latest).order_by(check.id))
     assert len(rows) == 16
     newest = {row.account_id: row.id for row in rows}
     assert {row.account_id: row.id for row in rows if row.latest} == newest

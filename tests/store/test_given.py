@@ -16,7 +16,7 @@ BY_NUMBER = select(col(Access.id)).where(among(col(Access.id), IDS)).order_by(co
 
 async def _found(store: Store, asked: Select[Any], **given: object) -> list[int]:
     async with store.read() as session:
-        return list((await (await session.connection()).execute(asked, given)).scalars())
+        return list((await session.run(asked, given)).scalars())
 
 
 async def test_those_that_are_given_are_found_none_where_none_is(store: Store) -> None:

@@ -100,6 +100,6 @@ async def test_what_was_cut_off_is_found_without_anything_kept_by_hand(
     await heads.leave(outward, now, post=Carrier())
     await verifying.verify(outward.store)
     async with outward.store.write(audited=False) as session:
-        await (await session.connection()).execute(text(statement))
+        await session.run(text(statement))
     with pytest.raises(ChainBroken, match="A head that left is not in this chain"):
         await verifying.verify(outward.store)

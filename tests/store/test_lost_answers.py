@@ -62,7 +62,7 @@ async def line_to(url: str) -> AsyncIterator[tuple[Line, str]]:
 
 async def schools(store: Store) -> int:
     async with store.read() as session:
-        found = await (await session.connection()).execute(select(func.count()).select_from(School))
+        found = await session.run(select(func.count()).select_from(School))
         return int(found.scalar_one())
 
 

@@ -187,9 +187,8 @@ async def test_evidence_from_before_is_marked_and_a_second_latest_is_refused(
     await asyncio.to_thread(migrations.upgrade, store_url)
     review = table_of(PrivacyReview).c
     async with store.read() as session:
-        connection = await session.connection()
-        marked = (await connection.execute(select(review.id).where(review.latest))).scalars().all()
-        looks = (await connection.execute(select(table_of(PageCheck).c.latest))).scalars().all()
+        marked = (await session.run(select(review.id).where(review.latest))).scalars().all()
+        looks = (await session.run(select(table_of(PageCheck).c.latest))).scalars().all()
     assert sorted(marked) == [3, 4]
     assert looks == [True, True]
     with pytest.raises(IntegrityError):
@@ -199,8 +198,7 @@ async def test_evidence_from_before_is_marked_and_a_second_latest_is_refused(
         values = a_review(2, now).model_dump(exclude={"id"})
         await keep(session, PrivacyReview, **values)
     async with store.read() as session:
-        connection = await session.connection()
-        marked = (await connection.execute(select(review.id).where(review.latest))).scalars().all()
+        marked = (await session.run(select(review.id).where(review.latest))).scalars().all()
     assert len(marked) == 2
     assert 3 not in marked
 
@@ -223,7 +221,7 @@ async def test_offices_that_were_ended_before_are_known_and_the_chain_stays_whol
 
     role = table_of(Role).c
     async with store.read() as session:
-        rows = await (await session.connection()).execute(select(role.said_last).order_by(role.id))
+        rows = await session.run(select(role.said_last).order_by(role.id))
         assert list(rows.scalars()) == [last, None]
     await verifying.verify(store)
 
@@ -257,7 +255,7 @@ async def test_clause_numbers_of_an_existing_store_become_names_of_controls(
     async with store.read() as session:
         found = table_of(AuditEntry).c
         added = select(found.cause, found.records).where(found.seq > 2).order_by(found.seq)
-        standing = (await (await session.connection()).execute(added)).all()
+        standing = await session.rows(added)
     assert {row.cause for row in standing} == {AS_FOUND}
     assert [name for row in standing for name in row.records] == [
         *("access", "account", "finding", "person", "school", "suspension"),
@@ -269,18 +267,15 @@ async def test_clause_numbers_of_an_existing_store_become_names_of_controls(
         )
     assert (await verifying.verify(store)).seq == head.seq + 1
     async with store.read() as session:
-        connection = await session.connection()
         columns: dict[str, list[Any]] = {}
         for what in ("finding.control", "action_item.control", "suspension.control", "access.suspended_for"):
             table, column = what.split(".")
-            rows = await connection.execute(text(f"SELECT {column} FROM {table} ORDER BY id"))  # noqa: S608 - ours
+            rows = await session.run(text(f"SELECT {column} FROM {table} ORDER BY id"))  # noqa: S608 - ours
             columns[what] = list(rows.scalars())
-        entries = (
-            await connection.execute(
-                select(found.control, found.clause).where(found.cause != AS_FOUND).order_by(found.seq)
-            )
-        ).all()
-        facts = (await connection.execute(select(table_of(Notice).c.facts))).scalars().all()
+        entries = await session.rows(
+            select(found.control, found.clause).where(found.cause != AS_FOUND).order_by(found.seq)
+        )
+        facts = (await session.run(select(table_of(Notice).c.facts))).scalars().all()
     assert columns == {
         "finding.control": [
             *("privacy-course", "classroom-privacy-course"),
@@ -304,7 +299,7 @@ async def test_clause_numbers_of_an_existing_store_become_names_of_controls(
         }
     ]
     async with store.write() as session:
-        await (await session.connection()).execute(text("UPDATE audit_entry SET clause = '5' WHERE seq = 3"))
+        await session.run(text("UPDATE audit_entry SET clause = '5' WHERE seq = 3"))
     with pytest.raises(ChainBroken):
         await verifying.verify(store)
 

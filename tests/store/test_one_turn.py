@@ -41,10 +41,9 @@ async def test_a_statement_with_its_rows_takes_one_turn(sqlite_url: str) -> None
     store = open_durable(sqlite_url)
     with turns() as seen:
         async with store.read() as session:
-            connection = await session.connection()
             seen.clear()
             for _ in range(3):
-                (await connection.execute(select(col(School.id)))).all()
+                await session.rows(select(col(School.id)))
             assert len(seen) == 3
     await store.close()
 
@@ -56,18 +55,16 @@ async def test_stores_of_the_tests_take_turns_only_where_somebody_may_have_to_wa
     schools = select(col(School.id))
     with turns() as seen:
         async with sqlite_store.write(audited=False) as session:
-            connection = await session.connection()
             assert [one for one in seen if one != "PRAGMA"][-1] == "BEGIN IMMEDIATE"
             seen.clear()
-            await connection.execute(insert(table_of(School)), THREE)
-            assert len((await connection.execute(schools)).all()) == len(THREE)
+            await session.run(insert(table_of(School)), THREE)
+            assert len(await session.rows(schools)) == len(THREE)
         assert seen == ["commit"]
         seen.clear()
         async with sqlite_store.read() as session:
-            connection = await session.connection()
             for _ in range(3):
-                assert len((await connection.execute(schools)).all()) == len(THREE)
-            await connection.execute(text("PRAGMA user_version"))
+                assert len(await session.rows(schools)) == len(THREE)
+            await session.run(text("PRAGMA user_version"))
         assert seen == ["SELECT school.id", "PRAGMA user_version"]
 
 
@@ -91,4 +88,4 @@ async def test_it_gives_what_the_other_cursor_gave(sqlite_store: Store) -> None:
             assert len([row async for row in streamed]) == 2
     with pytest.raises(StewardError):
         async with sqlite_store.read() as session:
-            await (await session.connection()).execute(text("SELECT * FROM nowhere"))
+            await session.run(text("SELECT * FROM nowhere"))

@@ -26,7 +26,7 @@ def pings(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 async def _number(store: Store) -> int:
     """The process of the server that answers."""
     async with store.read() as session:
-        found = await (await session.connection()).execute(text("SELECT pg_backend_pid()"))
+        found = await session.run(text("SELECT pg_backend_pid()"))
         return int(found.scalar_one())
 
 
@@ -55,9 +55,9 @@ async def test_those_that_a_server_has_ended_are_made_anew(postgresql_store: Sto
             raw.driver_connection.add_termination_listener(lambda _, its=its: its.set())
     async with store.write(audited=False) as session:
         ends = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-        await (await session.connection()).execute(text(f"{ends} AND pid <> pg_backend_pid()"))
+        await session.run(text(f"{ends} AND pid <> pg_backend_pid()"))
     await asyncio.wait({asyncio.ensure_future(one.wait()) for one in ended}, return_when="FIRST_COMPLETED")
     async with store.read() as one, store.read() as other:
         for session in (one, other):
-            await (await session.connection()).execute(text("SELECT 1"))
+            await session.run(text("SELECT 1"))
     assert pings == []

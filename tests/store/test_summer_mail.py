@@ -32,7 +32,7 @@ JULY = datetime(2027, 7, 6, 21, tzinfo=UTC)
 async def test_the_office_reads_in_july(world: World, notice: NoticeFacts, day: date) -> None:
     async with world.store.write() as session:
         office = update(table_of(School)).where(col(School.id) == 2).values(is_division=True)
-        await (await session.connection()).execute(office)
+        await session.run(office)
         calendar = Calendar(world.policy)
         about = Subject(SubjectKind.REQUEST, 1)
         tells = tuple(Tell(notice, one, "asked", about) for one in (OTHER_PRINCIPAL, TEACHER))

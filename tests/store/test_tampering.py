@@ -14,13 +14,13 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import JSON, Boolean, Column, Date, Integer, Table, insert, text
 from sqlalchemy.exc import DBAPIError
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.columns import UtcDateTime
 from schemas.errors import ChainBroken
 from schemas.tables import metadata
 from tasks.store import Store, verifying
 from tasks.store.records import SEALED, UNSEALED_COLUMNS, UNSEALED_TABLES
+from tasks.store.session import Session
 from tests.support.any_row import a_row
 from tests.support.databases import ROOT
 
@@ -36,11 +36,10 @@ NOT_FOUND = {one for one in UNSEALED_COLUMNS if one[1] != "latest"}
 async def fill(store: Store) -> None:
     """Rows in every sealed table."""
     async with store.write() as session:
-        connection = await session.connection()
         for table in metadata.sorted_tables:
             if table.name in SEALED or table.name == "import_run":  # which others refer to
                 for number in range(1, ROWS + 1):
-                    await connection.execute(insert(table).values(**a_row(table, number)))
+                    await session.run(insert(table).values(**a_row(table, number)))
 
 
 def another(random: random.Random, column: Column[Any], sqlite: bool) -> str:  # noqa: PLR0911 - as above
@@ -77,11 +76,11 @@ def drawn(seed: int, *, sqlite: bool) -> Iterator[tuple[Table, str, str, int]]:
 class Behind:
     """The store as verifying reads it, within a transaction that is never committed."""
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: Session) -> None:
         self.session = session
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncSession]:
+    async def read(self) -> AsyncIterator[Session]:
         yield self.session
 
 
@@ -119,7 +118,7 @@ async def test_every_change_of_a_cell_is_found(
     await verifying.verify(store)
 
 
-async def change(session: AsyncSession, table: Table, column: str, value: str, row: int) -> bool:
+async def change(session: Session, table: Table, column: str, value: str, row: int) -> bool:
     """Change a cell as somebody with a database client would; whether it is different now."""
     connection = await session.connection()
     if connection.dialect.name == "sqlite":

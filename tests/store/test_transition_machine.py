@@ -255,12 +255,11 @@ class TheOneDoor(StoreMachine):
 
     async def _compare(self) -> None:
         async with self.store.read() as session:
-            connection = await session.connection()
             written = await entries(session)
             for one in self.known:
                 table = TABLE[one.subject.kind]
                 row = (
-                    await connection.execute(
+                    await session.run(
                         select(table.c.state, table.c.version).where(table.c.id == one.subject.id)
                     )
                 ).one()
@@ -274,9 +273,9 @@ class TheOneDoor(StoreMachine):
                 assert [entry.version for entry in own] == list(range(1, one.version + 1))
                 assert [entry.to_state for entry in own] == one.history
                 assert [entry.from_state for entry in own] == [None, *one.history[:-1]]
-            notices = (await connection.execute(select(table_of(Notice)))).all()
-            events = (await connection.execute(select(table_of(Event)))).all()
-            wakes = (await connection.execute(select(table_of(Wake)))).all()
+            notices = await session.rows(select(table_of(Notice)))
+            events = await session.rows(select(table_of(Event)))
+            wakes = await session.rows(select(table_of(Wake)))
         assert sum(entry.cause != audit.UNNAMED for entry in written) == sum(
             one.version for one in self.known
         )

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 from sqlalchemy import select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.calendar import Calendar
 from policy.model import Policy, load
@@ -19,6 +18,7 @@ from tasks.lifecycles import woken_by
 from tasks.store import Store, wakes
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
+from tasks.store.session import Session
 from tests.store.machines import StoreMachine, run_on
 from tests.support.databases import ROOT
 
@@ -26,17 +26,13 @@ SUBJECT = Subject(SubjectKind.ACCOUNT, 1)
 GATE = "training-gate"
 
 
-async def emit(session: AsyncSession, kind: EventKind, calendar: Calendar, now: datetime) -> None:
+async def emit(session: Session, kind: EventKind, calendar: Calendar, now: datetime) -> None:
     await apply(session, Outcome((Emit(kind, SUBJECT),)), actor=STEWARD, calendar=calendar, now=now)
 
 
 async def states(store: Store) -> list[WakeState]:
     async with store.read() as session:
-        return list(
-            (
-                await (await session.connection()).execute(select(col(Wake.state)).order_by(col(Wake.id)))
-            ).scalars()
-        )
+        return list((await session.run(select(col(Wake.state)).order_by(col(Wake.id)))).scalars())
 
 
 async def test_one_run_takes_what_three_hundred_events_asked_for(
@@ -184,8 +180,7 @@ class NoWakeUpIsLost(StoreMachine):
         async with self.store.write(audited=False) as session:
             await wakes.take(session, run.lifecycle, run.name, self.now)
         async with self.store.read() as session:
-            connection = await session.connection()
-            run.gathered = set((await connection.execute(select(table_of(Event).c.id))).scalars())
+            run.gathered = set((await session.run(select(table_of(Event).c.id))).scalars())
         self.running.append(run)
 
     @rule(data=st.data(), well=st.booleans())
@@ -224,9 +219,7 @@ class NoWakeUpIsLost(StoreMachine):
         async def work() -> list[tuple[int, str, WakeState]]:
             async with self.store.read() as session:
                 wake = table_of(Wake)
-                rows = await (await session.connection()).execute(
-                    select(wake.c.event_id, wake.c.lifecycle, wake.c.state)
-                )
+                rows = await session.run(select(wake.c.event_id, wake.c.lifecycle, wake.c.state))
                 return [(row.event_id, row.lifecycle, row.state) for row in rows]
 
         for event_id, lifecycle, state in self.do(work()):
@@ -251,7 +244,7 @@ class NoWakeUpIsLost(StoreMachine):
             await self._end(run, well=True)
         async with self.store.read() as session:
             assert await wakes.wanted(session) == {}
-            rows = (await (await session.connection()).execute(select(table_of(Event)))).all()
+            rows = await session.rows(select(table_of(Event)))
         assert {(row.id, lifecycle) for row in rows for lifecycle in woken_by(row.kind)} <= self.served
         assert set(await states(self.store)) <= {WakeState.DONE}
 

@@ -21,7 +21,7 @@ async def test_nothing_is_started_on_a_store_of_another_revision(
     monkeypatch.setenv("STEWARD_DATABASE_URL", store_url)
     async with store.write(audited=False) as session:
         changed = text("UPDATE alembic_version SET version_num = :revision")
-        await (await session.connection()).execute(changed, {"revision": revision})
+        await session.run(changed, {"revision": revision})
     nobody = cast(Any, None)  # neither Prefect nor the run is asked anything before
     with pytest.raises(refused, match=f"revision {revision}"):
         await FixedWorker.run(nobody, nobody, nobody)

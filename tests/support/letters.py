@@ -24,7 +24,7 @@ from tests.support.promises import Broken
 async def leave(store: Store, at: datetime) -> None:
     """A mail server has taken everything that waited at `at`."""
     async with store.write(audited=False) as session:
-        await (await session.connection()).execute(
+        await session.run(
             update(table_of(Notice))
             .where(col(Notice.sent_at).is_(None))
             .values(sent_at=at, state=NoticeState.SENT)
@@ -79,7 +79,7 @@ async def told_again(store: Store, said: Said) -> list[Broken]:
     if not found:
         return []
     async with store.read() as session:
-        rows = await (await session.connection()).execute(
+        rows = await session.run(
             select(col(Notice.id), col(Notice.kind), col(Notice.urgency)).where(
                 col(Notice.id).in_([later for later, _ in found])
             )

@@ -80,7 +80,7 @@ async def _rows(store: Store, model: type[SQLModel], *where: Any, only: Sequence
     table = table_of(model)
     asked = select(*(table.c[name] for name in only or table.c.keys())).where(*where)
     async with store.read() as session:
-        return list((await (await session.connection()).execute(asked)).all())
+        return list(await session.rows(asked))
 
 
 async def broken(

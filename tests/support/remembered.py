@@ -76,7 +76,7 @@ async def contents(store: Store) -> tuple[Any, ...]:
         question = " UNION ALL ".join(each.format(name) for name in TABLES)
         question += " UNION ALL SELECT sequencename, last_value::text FROM pg_sequences"
     async with store.read() as session:
-        found = await (await session.connection()).execute(text(question))
+        found = await session.run(text(question))
         rows = sorted(map(tuple, found), key=lambda row: str(row[0]))  # counters come in any order
         return ("sqlite" if store.is_sqlite else "postgresql", *rows)
 

@@ -119,7 +119,7 @@ class Year:
 
     async def rows(self, *columns: Any, where: Any = True) -> list[Any]:
         async with self.store.read() as session:
-            return list((await (await session.connection()).execute(select(*columns).where(where))).all())
+            return list(await session.rows(select(*columns).where(where)))
 
     async def night(self, day: date) -> None:
         """02:00: what the sweep does, and before it the round over the pages."""
@@ -137,7 +137,7 @@ class Year:
         if self.without_a_round and self.without_a_round[0] <= day <= self.without_a_round[1]:
             return
         async with self.store.read() as session:
-            due = (await (await session.connection()).execute(due_pages(self.policy, self.now, 500))).all()
+            due = await session.rows(due_pages(self.policy, self.now, 500))
         profiles = await self.profiles()
         lacking = await self.found_on_pages()
         week = day.isocalendar().week
@@ -315,9 +315,7 @@ class Year:
         people = {row[0] for row in await self.rows(Access.person_id)}
         gone = self.random.sample(sorted(people), int(len(people) * share))
         async with self.store.write() as session:
-            await (await session.connection()).execute(
-                update(Person).where(col(Person.id).in_(gone)).values(active=False)
-            )
+            await session.run(update(Person).where(col(Person.id).in_(gone)).values(active=False))
         self.happened["left"] += len(gone)
 
     async def emergency(self, account: int) -> None:
@@ -330,7 +328,7 @@ class Year:
     async def stranded(self) -> list[int]:
         """Live accounts whose administrators Steward cut off, and that nobody else can reach (5.5, 6.2)."""
         async with self.store.read() as session:
-            found = await (await session.connection()).execute(
+            found = await session.run(
                 select(table_of(Account).c.id)
                 .outerjoin(
                     Access,

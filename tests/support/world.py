@@ -185,14 +185,13 @@ class World:
     async def rows(self, table: str) -> list[dict[str, Any]]:
         async with self.store.read() as session:
             rows = metadata.tables[table].select().order_by(*metadata.tables[table].primary_key.columns)
-            found = await (await session.connection()).execute(rows)
+            found = await session.run(rows)
         return [dict(row._mapping) for row in found]
 
     async def everything(self) -> dict[str, Sequence[str]]:
         async with self.store.read() as session:
-            connection = await session.connection()
             return {
-                name: sorted(map(repr, (await connection.execute(table.select())).all()))
+                name: sorted(map(repr, await session.rows(table.select())))
                 for name, table in metadata.tables.items()
             }
 

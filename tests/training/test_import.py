@@ -212,7 +212,7 @@ async def test_people_who_have_left_are_matched(store: Store, policy: Policy, no
     await some_people(store, now)
     async with store.write() as session:
         left = update(Person).where(col(Person.id) == 2).values(active=False)
-        await (await session.connection()).execute(left)
+        await session.run(left)
     done = await take_in(store, policy, now, report(("A", "person2@example.org", STAMP)))
     assert done.new == 1
 

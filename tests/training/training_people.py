@@ -26,8 +26,7 @@ COMMUNICATIONS = 1
 async def some_people(store: Store, now: datetime, count: int = 5, **changes: Any) -> None:
     """Person 1 is the Communications Officer; person N has the address personN@example.org."""
     async with store.write() as session:
-        connection = await session.connection()
-        await connection.execute(
+        await session.run(
             insert(table_of(Person)),
             [
                 {
@@ -42,7 +41,7 @@ async def some_people(store: Store, now: datetime, count: int = 5, **changes: An
                 for number in range(1, count + 1)
             ],
         )
-        await connection.execute(
+        await session.run(
             insert(table_of(Role)).values(
                 person_id=COMMUNICATIONS,
                 kind=RoleKind.COMMUNICATIONS_OFFICER,
@@ -94,16 +93,15 @@ async def rows(store: Store, model: type[SQLModel], *conditions: Any) -> Sequenc
     table = table_of(model)
     async with store.read() as session:
         found = select(table).where(*conditions).order_by(next(iter(table.columns)))
-        return (await (await session.connection()).execute(found)).all()
+        return await session.rows(found)
 
 
 async def counted(store: Store) -> dict[str, int]:
     """How many rows the tables have that an import could touch."""
     async with store.read() as session:
-        connection = await session.connection()
         return {
             model.__name__: (
-                await connection.execute(select(func.count()).select_from(table_of(model)))
+                await session.run(select(func.count()).select_from(table_of(model)))
             ).scalar_one()
             for model in (ActionItem, AuditEntry, Event, Wake)
         }

@@ -45,7 +45,7 @@ async def one_course_day(year: Year) -> None:
     """At the beginning: many did the course on one day."""
     people = await _administrators(year)
     async with year.store.write() as session:
-        await (await session.connection()).execute(
+        await session.run(
             update(Completion)
             .where(col(Completion.person_id).in_(people[:TOGETHER]), col(Completion.voided_at).is_(None))
             .values(completed_on=LAPSE - timedelta(days=365))
@@ -204,9 +204,7 @@ async def somebody_leaves(year: Year) -> None:
     """An administrator leaves the division."""
     year.gone = (await _administrators(year))[11]
     async with year.store.write() as session:
-        await (await session.connection()).execute(
-            update(Person).where(col(Person.id) == year.gone).values(active=False)
-        )
+        await session.run(update(Person).where(col(Person.id) == year.gone).values(active=False))
 
 
 async def and_is_hired_again(year: Year) -> None:

@@ -159,7 +159,7 @@ async def every_state_is_its_last_audited_one(year: Year) -> None:
     changes: dict[tuple[str, int], int] = defaultdict(int)
     entry = table_of(AuditEntry).c
     async with year.store.read() as session:
-        entries = await (await session.connection()).execute(
+        entries = await session.run(
             select(entry.subject_kind, entry.subject_id, entry.to_state)
             .where(entry.to_state.is_not(None))
             .order_by(entry.seq)

@@ -44,7 +44,7 @@ async def correct_purpose(context: ActContext, form: CorrectPurposeForm) -> Rece
     if account.purpose == form.purpose:
         raise AlreadyDone(f"Account {form.account} says that already.")
     changed = update(table_of(Account)).where(col(Account.id) == form.account).values(purpose=form.purpose)
-    await (await context.session.connection()).execute(changed)
+    await context.session.run(changed)
     subject = Subject(SubjectKind.ACCOUNT, form.account)
     await context.note(subject, control="inventory", cause="purpose corrected")
     return Receipt(subject, "corrected", f"Account {form.account} says anew what it is for.")

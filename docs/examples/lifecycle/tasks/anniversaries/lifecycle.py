@@ -5,7 +5,6 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from policy.anniversary import AnniversaryFacts, decide_anniversary
 from policy.calendar import Calendar
@@ -18,6 +17,7 @@ from tasks.lifecycles import Lifecycle, Stage, Turn
 from tasks.runtime import Runtime
 from tasks.store.apply import apply
 from tasks.store.audit import STEWARD
+from tasks.store.session import Session
 
 
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
@@ -42,7 +42,7 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     return tuple(said)
 
 
-async def _facts(session: AsyncSession, accounts: Collection[int | None] | None) -> list[AnniversaryFacts]:
+async def _facts(session: Session, accounts: Collection[int | None] | None) -> list[AnniversaryFacts]:
     """The facts of these live accounts, or of all."""
     mine = col(Notice.kind) == AccountAnniversary.kind
     told = select(func.max(col(Notice.created_at))).where(mine, col(Notice.subject_id) == col(Account.id))
@@ -57,7 +57,7 @@ async def _facts(session: AsyncSession, accounts: Collection[int | None] | None)
         wanted = wanted.where(col(Account.id).in_(accounts))
     people: dict[int, list[int]] = {}
     rows = {}
-    for row in await (await session.connection()).execute(wanted):
+    for row in await session.run(wanted):
         people.setdefault(row.id, []).append(row.person_id)
         rows[row.id] = row
     return [

@@ -15,7 +15,7 @@ async def test_it_finds_what_the_oracle_finds(store: Store, policy: Policy) -> N
     division.accounts[:] = accounts
     async with store.write() as session:
         await put(session, *division.rows())
-        found = (await (await session.connection()).execute(control.violators(policy, TODAY))).all()
+        found = await session.rows(control.violators(policy, TODAY))
     assert [row.account_id for row in found] == [
         account.id for account in accounts if len(account.purpose) < 20
     ]
