@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from policy.brake import of_course, of_text
-from policy.calendar import Calendar
 from policy.controls.text_acknowledged import TextAcknowledged
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.gates import Gate, course_gates, lacking
@@ -31,7 +30,7 @@ class AccessAhead:
 
 
 def access_ahead(
-    access: AccessFacts, policy: Policy, calendar: Calendar, today: date, waits: Collection[str] = ()
+    access: AccessFacts, policy: Policy, today: date, waits: Collection[str] = ()
 ) -> tuple[AccessAhead, ...]:
     """Everything that would take this access, or ask for what keeps it, as things are on `today`.
 
@@ -53,31 +52,31 @@ def access_ahead(
         return ()
     missing = lacking(access, policy, today)
     courses = [gate for gate in missing if gate.kind is ItemKind.COMPLETE_COURSE]
-    found = [_of_course(access, gate, policy, calendar, today, waits) for gate in courses]
-    found += _lapsing(access, courses, policy, calendar, today)
+    found = [_of_course(access, gate, policy, today, waits) for gate in courses]
+    found += _lapsing(access, courses, policy, today)
     found += [
         one
         for gate in missing
-        if gate not in courses and (one := _of_text(access, gate, policy, calendar, today, waits)) is not None
+        if gate not in courses and (one := _of_text(access, gate, policy, today, waits)) is not None
     ]
     return tuple(found)
 
 
 def _of_course(
-    access: AccessFacts, gate: Gate, policy: Policy, calendar: Calendar, today: date, waits: Collection[str]
+    access: AccessFacts, gate: Gate, policy: Policy, today: date, waits: Collection[str]
 ) -> AccessAhead:
     title = policy.course_by_id(gate.what).title
     because = f"no completion of {title} that counts"
     asked = announced(access, gate)
     if asked:
-        after = max(kept_through(one, gate, policy, calendar, today) for one in asked)
+        after = max(kept_through(one, gate, policy, today) for one in asked)
         held = of_course(BrakeOf.TAKE_FOR_COURSE, gate.control, gate.what, policy).key in waits
         told = all(one.told_at is not None for one in asked)
         stands = WAITS if held else "announced" if told else "announced, but no mail has left"
         return AccessAhead(after, half("access suspended"), gate.control, because, stands)
     control = policy.control(gate.control)
     days = control.grace_school_days if isinstance(control, TrainingBeforeAccess) else 0
-    after = calendar.due_after(today, school_days=days)
+    after = policy.calendar.due_after(today, school_days=days)
     held = of_course(BrakeOf.ASK_COURSE, gate.control, gate.what, policy).key in waits
     return AccessAhead(
         after, half("access suspended"), gate.control, because, WAITS if held else "not announced yet"
@@ -85,20 +84,20 @@ def _of_course(
 
 
 def _lapsing(
-    access: AccessFacts, missing: Collection[Gate], policy: Policy, calendar: Calendar, today: date
+    access: AccessFacts, missing: Collection[Gate], policy: Policy, today: date
 ) -> Iterator[AccessAhead]:
     """Courses that count today and are asked to be renewed already."""
     for gate in course_gates(access, policy):
         asked = announced(access, gate)
         if gate in missing or not asked:
             continue
-        after = max(kept_through(one, gate, policy, calendar, today) for one in asked)
+        after = max(kept_through(one, gate, policy, today) for one in asked)
         title = policy.course_by_id(gate.what).title
         yield AccessAhead(after, half("access suspended"), gate.control, f"{title} lapses", "announced")
 
 
 def _of_text(
-    access: AccessFacts, gate: Gate, policy: Policy, calendar: Calendar, today: date, waits: Collection[str]
+    access: AccessFacts, gate: Gate, policy: Policy, today: date, waits: Collection[str]
 ) -> AccessAhead | None:
     """A text that is to be read: first its own day, then the days of what a finding leads to."""
     control, sanction = policy.control(gate.control), policy.sanction_of(gate.control)
@@ -108,9 +107,9 @@ def _of_text(
     due = (
         asked.due_on
         if asked
-        else calendar.due_after(today + timedelta(days=control.within_days), school_days=0)
+        else policy.calendar.due_after(today + timedelta(days=control.within_days), school_days=0)
     )
-    after = calendar.due_after(max(due, today), school_days=sanction.after_school_days)
+    after = policy.calendar.due_after(max(due, today), school_days=sanction.after_school_days)
     sent = (gate.what, gate.version) in access.sent
     held = of_text(gate).key in waits
     stands = "to be read, not announced yet" if sent else WAITS if held else "not sent yet"

@@ -7,7 +7,6 @@ last day first; after it the training gate ends the access. Whoever is named pas
 from datetime import date, datetime
 
 from policy.authority import approving
-from policy.calendar import Calendar
 from policy.model import Policy
 from policy.notices.access import AccessRevoked
 from schemas.events import EventKind
@@ -20,9 +19,9 @@ from schemas.words import AccessEnd, ItemKind, SubjectKind
 ANEW = {"ends_on": None, "ends_for": None, "suspended_for": None}
 
 
-def last_day(policy: Policy, calendar: Calendar, today: date) -> date:
+def last_day(policy: Policy, today: date) -> date:
     """The last day of what ends by a decision of today, so that those concerned can object."""
-    return calendar.due_after(today, school_days=policy.changes.notice_school_days)
+    return policy.calendar.due_after(today, school_days=policy.changes.notice_school_days)
 
 
 def _subject(access: AccessFacts) -> Subject:
@@ -50,7 +49,7 @@ def come_back(access: AccessFacts, policy: Policy) -> Outcome:
     )
 
 
-def end_announced(access: AccessFacts, policy: Policy, _calendar: Calendar, _now: datetime) -> Outcome:
+def end_announced(access: AccessFacts, policy: Policy, _now: datetime) -> Outcome:
     """Its last day is over: the access ends, and so does what was asked of the person for it."""
     why = access.ends_for or AccessEnd.TAKEN_OFF
     control = approving(policy, access.level)

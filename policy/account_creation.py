@@ -8,7 +8,6 @@ from datetime import date, datetime
 
 from policy.account_request import enough_administrators, last_day
 from policy.authority import approving, custodians, policy_office
-from policy.calendar import Calendar
 from policy.controls.administrators import Administrators
 from policy.controls.approval import Approval
 from policy.controls.attested import Attested
@@ -31,19 +30,19 @@ from schemas.states import AccessState, AccountState, has_ended
 from schemas.words import AccessEnd, ItemKind, SubjectKind
 
 
-def decide_account(account: AccountFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+def decide_account(account: AccountFacts, policy: Policy, now: datetime) -> Outcome:
     """What happens next with an approved account: prepared by its administrators, then live, or closed."""
-    if account.closes_on is not None and calendar.today(now) > account.closes_on:
+    if account.closes_on is not None and policy.calendar.today(now) > account.closes_on:
         return close_account(account, policy)
     coming = account.state in {AccountState.APPROVED, AccountState.PREPARING}
-    return _bring_on(account, policy, calendar, now) if coming else NOTHING
+    return _bring_on(account, policy, now) if coming else NOTHING
 
 
-def _bring_on(account: AccountFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+def _bring_on(account: AccountFacts, policy: Policy, now: datetime) -> Outcome:
     """The next step of one that is not live yet."""
     approval = policy.first(Approval, level=account.level)
-    if approval is not None and calendar.today(now) > last_day(
-        account.state_since, approval.abandon_unprepared_days, calendar
+    if approval is not None and policy.calendar.today(now) > last_day(
+        account.state_since, approval.abandon_unprepared_days, policy.calendar
     ):
         return _close_unprepared(account, policy)
     with_access = tuple(one for one in account.administrators if one.access_state is AccessState.GRANTED)
@@ -51,12 +50,12 @@ def _bring_on(account: AccountFacts, policy: Policy, calendar: Calendar, now: da
     needed = policy.applying(Administrators, level=account.level)
     ready = bool(people) and all(enough_administrators(one, people) for one in needed)
     if account.state is AccountState.APPROVED:
-        return _prepare(account, with_access, policy, calendar, now) if ready else NOTHING
+        return _prepare(account, with_access, policy, now) if ready else NOTHING
     if not ready:
         return _back_to_approved(account, policy)
     if report_lacks(account, policy):
-        return _ask_report(account, with_access, policy, calendar, now)
-    return _go_live_or_mend(account, with_access, policy, calendar, now)
+        return _ask_report(account, with_access, policy, now)
+    return _go_live_or_mend(account, with_access, policy, now)
 
 
 def _subject(account: AccountFacts) -> Subject:
@@ -64,11 +63,7 @@ def _subject(account: AccountFacts) -> Subject:
 
 
 def _prepare(
-    account: AccountFacts,
-    with_access: tuple[Administrator, ...],
-    policy: Policy,
-    calendar: Calendar,
-    now: datetime,
+    account: AccountFacts, with_access: tuple[Administrator, ...], policy: Policy, now: datetime
 ) -> Outcome:
     """Its administrators have access: one of them creates it on the platform."""
     subject, control = _subject(account), approving(policy, account.level)
@@ -76,7 +71,7 @@ def _prepare(
     move = Move(subject, account.state, account.version, AccountState.PREPARING, control, cause)
     if not report_lacks(account, policy):  # it was reported before an administrator lost access
         return Outcome((move, Emit(EventKind.ACCOUNT_REPORTED, subject)), "prepared again")
-    asked = _ask_report(account, with_access, policy, calendar, now)
+    asked = _ask_report(account, with_access, policy, now)
     return Outcome((move, *asked.steps), "to be created by its administrator")
 
 
@@ -87,11 +82,7 @@ def report_lacks(account: AccountFacts, policy: Policy) -> bool:
 
 
 def _ask_report(
-    account: AccountFacts,
-    with_access: tuple[Administrator, ...],
-    policy: Policy,
-    calendar: Calendar,
-    now: datetime,
+    account: AccountFacts, with_access: tuple[Administrator, ...], policy: Policy, now: datetime
 ) -> Outcome:
     """Ask one administrator with access to create and report it; another when that one lost access."""
     subject, control = _subject(account), approving(policy, account.level)
@@ -101,8 +92,8 @@ def _ask_report(
         return NOTHING
     creator = _of_these(people, account)
     key = f"{subject}/create/person:{creator}"
-    due = calendar.due_after(
-        calendar.today(now), school_days=policy.terms(ItemKind.CREATE_ACCOUNT).due_school_days
+    due = policy.calendar.due_after(
+        policy.calendar.today(now), school_days=policy.terms(ItemKind.CREATE_ACCOUNT).due_school_days
     )
     return Outcome(
         (
@@ -152,19 +143,15 @@ def _back_to_approved(account: AccountFacts, policy: Policy) -> Outcome:
 
 
 def _go_live_or_mend(
-    account: AccountFacts,
-    with_access: tuple[Administrator, ...],
-    policy: Policy,
-    calendar: Calendar,
-    now: datetime,
+    account: AccountFacts, with_access: tuple[Administrator, ...], policy: Policy, now: datetime
 ) -> Outcome:
     """Live once everything is shown: custody, privacy settings, the notice."""
     if account.reported_at is None or account.page_verdict is None or account.page_check_id is None:
         return NOTHING
     subject = _subject(account)
     if account.page_verdict not in SHOWN:
-        due = calendar.due_after(
-            calendar.today(now), school_days=policy.terms(ItemKind.MEND_NOTICE).due_school_days
+        due = policy.calendar.due_after(
+            policy.calendar.today(now), school_days=policy.terms(ItemKind.MEND_NOTICE).due_school_days
         )
         to_mend = _mend_notice(account, with_access, account.page_check_id, due, policy.name_of(Display))
         return Outcome(to_mend, f"the notice is {account.page_verdict}") if to_mend else NOTHING

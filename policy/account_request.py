@@ -139,18 +139,16 @@ def _wanted(needed: Administrators, policy: Policy) -> str:
     return f"Name at least {needed.at_least} as administrators: {', and '.join(parts)}"
 
 
-def decide_request(
-    request: RequestFacts, policy: Policy, calendar: Calendar, now: datetime, *, deciders: Authority
-) -> Outcome:
+def decide_request(request: RequestFacts, policy: Policy, now: datetime, *, deciders: Authority) -> Outcome:
     """What happens next with a request: checked when handed in, closed when it lies too long."""
     if request.state is RequestState.SUBMITTED:
         if policy.first(Personal, level=request.level) is not None:
             return _needs_none(request, policy)
         if reasons := lacks(request, policy):
-            return _send_back(request, reasons, policy, calendar, now)
-        return _ask_decider(request, policy, calendar, now, deciders)
+            return _send_back(request, reasons, policy, now)
+        return _ask_decider(request, policy, now, deciders)
     if request.state is RequestState.SENT_BACK:
-        return _abandon_if_old(request, policy, calendar, now)
+        return _abandon_if_old(request, policy, now)
     return NOTHING
 
 
@@ -186,13 +184,11 @@ def _decide_key(request_id: int, revision: int) -> str:
     return f"request:{request_id}/r{revision}/decide"
 
 
-def _send_back(
-    request: RequestFacts, reasons: tuple[str, ...], policy: Policy, calendar: Calendar, now: datetime
-) -> Outcome:
+def _send_back(request: RequestFacts, reasons: tuple[str, ...], policy: Policy, now: datetime) -> Outcome:
     subject = Subject(SubjectKind.REQUEST, request.id)
     control = approving(policy, request.level)
-    due = calendar.due_after(
-        calendar.today(now), school_days=policy.terms(ItemKind.MEND_REQUEST).due_school_days
+    due = policy.calendar.due_after(
+        policy.calendar.today(now), school_days=policy.terms(ItemKind.MEND_REQUEST).due_school_days
     )
     return Outcome(
         (
@@ -210,7 +206,7 @@ def _send_back(
                 RequestSentBack(
                     reasons=reasons,
                     mend_by=due,
-                    closes_on=last_day(now, _form(request, policy).abandon_sent_back_days, calendar),
+                    closes_on=last_day(now, _form(request, policy).abandon_sent_back_days, policy.calendar),
                 ),
                 request.requester_id,
                 f"{subject}/r{request.revision}/sent back",
@@ -221,14 +217,12 @@ def _send_back(
     )
 
 
-def _ask_decider(
-    request: RequestFacts, policy: Policy, calendar: Calendar, now: datetime, authority: Authority
-) -> Outcome:
+def _ask_decider(request: RequestFacts, policy: Policy, now: datetime, authority: Authority) -> Outcome:
     subject = Subject(SubjectKind.REQUEST, request.id)
     control = approving(policy, request.level)
     office = deciding_office(request, policy, authority)
-    due = calendar.due_after(
-        calendar.today(now), school_days=policy.terms(ItemKind.DECIDE_REQUEST).due_school_days
+    due = policy.calendar.due_after(
+        policy.calendar.today(now), school_days=policy.terms(ItemKind.DECIDE_REQUEST).due_school_days
     )
     return Outcome(
         (
@@ -261,9 +255,9 @@ def _ask_decider(
     )
 
 
-def _abandon_if_old(request: RequestFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
-    until = last_day(request.state_since, _form(request, policy).abandon_sent_back_days, calendar)
-    if calendar.today(now) <= until:
+def _abandon_if_old(request: RequestFacts, policy: Policy, now: datetime) -> Outcome:
+    until = last_day(request.state_since, _form(request, policy).abandon_sent_back_days, policy.calendar)
+    if policy.calendar.today(now) <= until:
         return NOTHING
     subject = Subject(SubjectKind.REQUEST, request.id)
     control = approving(policy, request.level)
@@ -288,14 +282,14 @@ def last_day(since: datetime, days: int, calendar: Calendar) -> date:
 
 
 def on_decision(
-    request: RequestFacts, verdict: Verdict, reason: str, policy: Policy, calendar: Calendar, now: datetime
+    request: RequestFacts, verdict: Verdict, reason: str, policy: Policy, now: datetime
 ) -> Outcome:
     """What a recorded decision brings about for the request itself."""
     subject = Subject(SubjectKind.REQUEST, request.id)
     settle = Settle((_decide_key(request.id, request.revision),))
     control = approving(policy, request.level)
     if verdict is Verdict.SEND_BACK:
-        back = _send_back(request, (reason,), policy, calendar, now)
+        back = _send_back(request, (reason,), policy, now)
         event = Emit(EventKind.DECISION_RECORDED, subject)
         return Outcome((settle, *back.steps, event), "sent back by the decider")
     to, notice = {
@@ -317,7 +311,6 @@ def reconsider(
     request: RequestFacts,
     reason: str,
     policy: Policy,
-    calendar: Calendar,
     now: datetime,
     *,
     deciders: Authority,
@@ -329,8 +322,8 @@ def reconsider(
     """
     subject, control = Subject(SubjectKind.REQUEST, request.id), approving(policy, request.level)
     office, revision = deciding_office(request, policy, deciders), request.revision + 1
-    due = calendar.due_after(
-        calendar.today(now), school_days=policy.terms(ItemKind.DECIDE_REQUEST).due_school_days
+    due = policy.calendar.due_after(
+        policy.calendar.today(now), school_days=policy.terms(ItemKind.DECIDE_REQUEST).due_school_days
     )
     cause = f"{subject}/r{revision}"
     return Outcome(

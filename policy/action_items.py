@@ -32,7 +32,7 @@ PERSONAL = frozenset(
 WITH_ACCESS = frozenset({ItemKind.REVIEW_ADMINISTRATORS, ItemKind.ANSWER_PUBLIC, ItemKind.SEE_CONTACT})
 
 
-def decide_item(item: PendingItem, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+def decide_item(item: PendingItem, policy: Policy, now: datetime) -> Outcome:
     """What happens next with one action item at `now`.
 
     On days without school, nothing. Of all the reminders that are due, only the newest goes out, and only
@@ -42,15 +42,15 @@ def decide_item(item: PendingItem, policy: Policy, calendar: Calendar, now: date
     What only the person can do waits while that person is absent, and is dropped once they have left.
     What somebody else can do goes to the next office then, unless others were asked for the same.
     """
-    today = calendar.today(now)
-    if item.state is not ItemState.OPEN or not calendar.is_school_day(today):
+    today = policy.calendar.today(now)
+    if item.state is not ItemState.OPEN or not policy.calendar.is_school_day(today):
         return NOTHING
     terms = policy.terms(item.kind)
     if item.person_left and (item.kind in PERSONAL or item.asked_of_others or not terms.climbs):
         return Outcome((Settle((item.key,), done=False),), "dropped: the person has left")
     if item.person_away and item.kind in PERSONAL:
         return NOTHING
-    ladder = _Ladder(item, terms, calendar, today)
+    ladder = _Ladder(item, terms, policy.calendar, today)
     climb = ladder.climb()
     reminder = ladder.reminder()
     # After a climb for want of anybody, the office it came to has just been told.
@@ -199,7 +199,7 @@ def _escalate(item: PendingItem, role: str, people: tuple[int, ...]) -> list[Tel
     return [Tell(notice, person, cause, subject) for person in people]
 
 
-def first_steps_until(kind: ItemKind, policy: Policy, calendar: Calendar, today: date) -> date:
+def first_steps_until(kind: ItemKind, policy: Policy, today: date) -> date:
     """The last due day of items of this kind whose first step has come by `today`, a school day.
 
     What falls due later has no reminder or climb yet: a sweep need not look at it.
@@ -208,10 +208,10 @@ def first_steps_until(kind: ItemKind, policy: Policy, calendar: Calendar, today:
     early = (one.before_consequence_school_days for one in terms.climbs)
     before = max((*terms.reminders_school_days_before, *(one for one in early if one is not None)), default=0)
     if before or terms.reminders_school_days_before:
-        return calendar.add_school_days(today, before)
+        return policy.calendar.add_school_days(today, before)
     if terms.reminders_days_before:
         first = terms.reminders_days_before[0]
-        through = calendar.due_after(today + ONE_DAY, school_days=0) - ONE_DAY if first else today
+        through = policy.calendar.due_after(today + ONE_DAY, school_days=0) - ONE_DAY if first else today
         return through + timedelta(days=first)
     first = min((terms.remind_again_school_days, *(climb.overdue_school_days for climb in terms.climbs)))
-    return calendar.add_school_days(today, 1 - first) - ONE_DAY
+    return policy.calendar.add_school_days(today, 1 - first) - ONE_DAY

@@ -56,7 +56,7 @@ def alike(facts: RotationFacts, calendar: Calendar) -> Hashable | None:
     return (facts.account_state, facts.custody, calendar.today(facts.changed_at), lost)
 
 
-def decide_rotation(facts: RotationFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+def decide_rotation(facts: RotationFacts, policy: Policy, now: datetime) -> Outcome:
     """Ask every administrator with access when a change is near; who keeps the policy where there is none.
 
     Asked once a due day: a day that moves, or another administrator, opens other items and drops those
@@ -67,11 +67,11 @@ def decide_rotation(facts: RotationFacts, policy: Policy, calendar: Calendar, no
     if change is None:
         return _no_longer(facts)
     subject = Subject(SubjectKind.ACCOUNT, facts.account_id)
-    due, for_loss = change_due(facts, change, calendar)
+    due, for_loss = change_due(facts, change, policy.calendar)
     wanted: dict[str, int | RoleAt] = {}
-    today = calendar.today(now)
-    near = asked_on(due, change.reminders_days_before, calendar) <= today
-    may_ask = for_loss or calendar.is_school_day(today)
+    today = policy.calendar.today(now)
+    near = asked_on(due, change.reminders_days_before, policy.calendar) <= today
+    may_ask = for_loss or policy.calendar.is_school_day(today)
     rotates = policy.custody_terms(facts.custody).rotates
     if facts.account_state is AccountState.LIVE and rotates and near:
         begin = f"{subject}/rotate/{due}"
@@ -82,7 +82,7 @@ def decide_rotation(facts: RotationFacts, policy: Policy, calendar: Calendar, no
     steps: list[Step] = [Settle(stale, done=False)] if stale else []
     kind = ItemKind.ROTATE_CREDENTIALS
     days = change.after_loss_days * 5 // 7 if for_loss else policy.terms(kind).due_school_days
-    by = calendar.last_day_by(due, today, school_days=days)
+    by = policy.calendar.last_day_by(due, today, school_days=days)
     told = RotationDue(due_on=by, because="loss" if for_loss else "year")
     for key, of in wanted.items():
         if key not in facts.asked and may_ask:

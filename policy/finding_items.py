@@ -11,7 +11,6 @@ from datetime import date, datetime
 from itertools import groupby
 
 from policy.authority import custodians, policy_office
-from policy.calendar import Calendar
 from policy.controls import Control, Mode, SanctionOf
 from policy.controls.administrators import Administrators
 from policy.controls.answer_within import AnswerWithin
@@ -65,20 +64,20 @@ def asked_where_exempt(policy: Policy) -> tuple[str, ...]:
     return policy.sanctioned(SanctionOf.ACCOUNT)
 
 
-def decide_asking(facts: SuspensionFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+def decide_asking(facts: SuspensionFacts, policy: Policy, now: datetime) -> Outcome:
     """Ask whoever can mend what was found at one account, once a finding; settle what was mended.
 
     One letter to each for all that is new. On a day without school nobody is asked.
     """
     steps: list[Step] = [Settle(facts.mended, done=True)] if facts.mended else []
     says = "mended" if facts.mended else ""
-    today = calendar.today(now)
-    let_go = _let_go(facts, policy, calendar, today)
+    today = policy.calendar.today(now)
+    let_go = _let_go(facts, policy, today)
     if let_go:
         steps += let_go
         says = "asked no longer"
-    if facts.account_state is AccountState.LIVE and calendar.is_school_day(today):
-        asks = _asks(facts, policy, calendar, now)
+    if facts.account_state is AccountState.LIVE and policy.calendar.is_school_day(today):
+        asks = _asks(facts, policy, now)
         steps += asks
         says = "asked to mend" if asks else says
     return Outcome(tuple(steps), says) if steps else NOTHING
@@ -98,7 +97,7 @@ def _names(policy: Policy, is_exempt: bool) -> frozenset[str]:
     )
 
 
-def _let_go(facts: SuspensionFacts, policy: Policy, calendar: Calendar, today: date) -> list[Step]:
+def _let_go(facts: SuspensionFacts, policy: Policy, today: date) -> list[Step]:
     """What was asked while nothing could follow from it is asked no longer, before it can.
 
     The exemption of an account is over: its suspension is announced with days of its own. A control only
@@ -108,27 +107,24 @@ def _let_go(facts: SuspensionFacts, policy: Policy, calendar: Calendar, today: d
     return [
         Settle(about=Subject(SubjectKind.FINDING, one.finding_id), kinds=(ItemKind.MEND_FINDING,), done=False)
         for one in facts.violations
-        if one.asked_at is not None
-        and (one.control not in acting or _can_follow(facts, one, policy, calendar, today))
+        if one.asked_at is not None and (one.control not in acting or _can_follow(facts, one, policy, today))
     ]
 
 
-def _can_follow(
-    facts: SuspensionFacts, violation: Violation, policy: Policy, calendar: Calendar, today: date
-) -> bool:
+def _can_follow(facts: SuspensionFacts, violation: Violation, policy: Policy, today: date) -> bool:
     """Whether it was asked for while the account was exempt, and leads to a suspension again."""
     over = facts.exempt_through is not None and facts.exempt_through < today
     return (
         over
-        and asked_while_exempt(facts, violation, calendar)
+        and asked_while_exempt(facts, violation, policy.calendar)
         and violation.control in asked_where_exempt(policy)
     )
 
 
-def _asks(facts: SuspensionFacts, policy: Policy, calendar: Calendar, now: datetime) -> list[Step]:
-    today, names, acting = calendar.today(now), _names(policy, facts.never_suspended), _acting(policy)
+def _asks(facts: SuspensionFacts, policy: Policy, now: datetime) -> list[Step]:
+    today, names, acting = policy.calendar.today(now), _names(policy, facts.never_suspended), _acting(policy)
     kind = ItemKind.MEND_FINDING
-    due = calendar.due_after(today, school_days=policy.terms(kind).due_school_days)
+    due = policy.calendar.due_after(today, school_days=policy.terms(kind).due_school_days)
     asks: list[Step] = []
     told: list[tuple[str, int | RoleAt, int]] = []
     for one in facts.violations:

@@ -6,7 +6,6 @@ due in between waits for the next.
 
 from datetime import date, datetime, timedelta
 
-from policy.calendar import Calendar
 from policy.controls import Mode
 from policy.controls.advice import Advice, Reaches
 from policy.model import Policy, Text
@@ -51,16 +50,16 @@ def due_advice(person: AdvisedFacts, policy: Policy, today: date) -> tuple[tuple
     return tuple(found.values())
 
 
-def decide_advice(person: AdvisedFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+def decide_advice(person: AdvisedFacts, policy: Policy, now: datetime) -> Outcome:
     """The letter of today: all advice that is due, and one item where an answer is asked for.
 
     On days without school, nothing. Nothing either within the days between two letters, and for people who
     have left.
     """
-    today = calendar.today(now)
+    today = policy.calendar.today(now)
     last = person.last_letter
     early = last is not None and last >= quiet_since(policy, today)
-    if not person.active or early or not calendar.is_school_day(today):
+    if not person.active or early or not policy.calendar.is_school_day(today):
         return NOTHING
     wanted = due_advice(person, policy, today)
     if not wanted:
@@ -68,7 +67,7 @@ def decide_advice(person: AdvisedFacts, policy: Policy, calendar: Calendar, now:
     about = Subject(SubjectKind.PERSON, person.person_id)
     asking = [control for control, _ in wanted if control.acknowledge]
     key = f"{about}/advice/{today}"
-    due = calendar.due_after(today, school_days=policy.terms(ItemKind.READ_ADVICE).due_school_days)
+    due = policy.calendar.due_after(today, school_days=policy.terms(ItemKind.READ_ADVICE).due_school_days)
     letter = AdviceToRead(
         texts=tuple((text.id, text.version, control.name) for control, text in wanted),
         asked=tuple(text.id for control, text in wanted if control.acknowledge),

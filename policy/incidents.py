@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import cast
 
 from policy.authority import Acting, impartial, not_asked, policy_office
-from policy.calendar import Calendar
 from policy.controls import Mode
 from policy.controls.incident import Hearing
 from policy.model import Policy
@@ -92,15 +91,13 @@ def _told_not(facts: IncidentFacts) -> tuple[int, ...]:
     return tuple(sorted(not_asked(facts.barred, [one for _, people in facts.offices for one in people])))
 
 
-def ask_office(
-    facts: IncidentFacts, state: IncidentState, policy: Policy, calendar: Calendar, today: date
-) -> tuple[Step, ...]:
+def ask_office(facts: IncidentFacts, state: IncidentState, policy: Policy, today: date) -> tuple[Step, ...]:
     """Ask the office that decides in this state; nothing where it is asked."""
     subject, office = subject_of(facts.id), deciding(facts)
     key = f"{subject}/{state}/{office.role}"
     if key in facts.asked:
         return ()
-    due = calendar.due_after(today, school_days=policy.terms(ItemKind.DECIDE_REPORT).due_school_days)
+    due = policy.calendar.due_after(today, school_days=policy.terms(ItemKind.DECIDE_REPORT).due_school_days)
     told: NoticeFacts = {
         IncidentState.REPORTED: ReportToTakeOn,
         IncidentState.TO_DECIDE: ReportToDecide,
@@ -124,17 +121,17 @@ def settled(facts: IncidentFacts, *, done: bool = True) -> Settle:
     return Settle(about=subject_of(facts.id), kinds=kinds, done=done)
 
 
-def decide_incident(facts: IncidentFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+def decide_incident(facts: IncidentFacts, policy: Policy, now: datetime) -> Outcome:
     """What happens next by itself: days to answer or to appeal are over, or another office decides now."""
-    today = calendar.today(now)
+    today = policy.calendar.today(now)
     if facts.state in _WAITS:
-        return Outcome(ask_office(facts, facts.state, policy, calendar, today), "asked of who decides")
+        return Outcome(ask_office(facts, facts.state, policy, today), "asked of who decides")
     if facts.state is IncidentState.HEARD:
         late = facts.answer_by is not None and today > facts.answer_by
         if late or not facts.person_active:
             cause = "no answer in time" if late else "the person has left"
             steps = (move(facts, IncidentState.TO_DECIDE, cause), settled(facts, done=False))
-            asks = ask_office(facts, IncidentState.TO_DECIDE, policy, calendar, today)
+            asks = ask_office(facts, IncidentState.TO_DECIDE, policy, today)
             return Outcome((*steps, *asks[1:]), cause)
     if facts.state is IncidentState.DECIDED and (facts.appeal_by is None or today > facts.appeal_by):
         told = _closed(facts) if facts.appeal_by is not None else ()  # else the decision said: final
@@ -149,11 +146,11 @@ def _closed(facts: IncidentFacts) -> tuple[Step, ...]:
     return (Tell(ReportClosed(), facts.person_id, f"{subject}/closed", subject),)
 
 
-def take_on(facts: IncidentFacts, person: int, policy: Policy, calendar: Calendar, today: date) -> Outcome:
+def take_on(facts: IncidentFacts, person: int, policy: Policy, today: date) -> Outcome:
     """It is taken on: the person is told what is said, and has their days to answer."""
     found = hearing(policy)
     days = found.answer_school_days if found is not None else 1
-    due, subject = calendar.due_after(today, school_days=days), subject_of(facts.id)
+    due, subject = policy.calendar.due_after(today, school_days=days), subject_of(facts.id)
     return Outcome(
         (
             move(facts, IncidentState.HEARD, "taken on", person_id=person, answer_by=due),
@@ -173,9 +170,9 @@ def dismiss(facts: IncidentFacts, reason: str, by: tuple[int, int | None], now: 
     return Outcome((move(facts, IncidentState.DISMISSED, "dismissed", **decided), settled(facts), told))
 
 
-def answered(facts: IncidentFacts, answer: str, policy: Policy, calendar: Calendar, today: date) -> Outcome:
+def answered(facts: IncidentFacts, answer: str, policy: Policy, today: date) -> Outcome:
     """The person has answered: the office decides."""
-    asks = ask_office(facts, IncidentState.TO_DECIDE, policy, calendar, today)
+    asks = ask_office(facts, IncidentState.TO_DECIDE, policy, today)
     return Outcome(
         (move(facts, IncidentState.TO_DECIDE, "answered", answer=answer), settled(facts), *asks[1:])
     )
@@ -191,7 +188,7 @@ def is_final(facts: IncidentFacts, by: tuple[int, int | None], policy: Policy) -
 
 
 def decided(
-    facts: IncidentFacts, changes: dict[str, object], policy: Policy, calendar: Calendar, today: date
+    facts: IncidentFacts, changes: dict[str, object], policy: Policy, today: date
 ) -> tuple[Outcome, date | None]:
     """It is decided; the person reads how and until when they may appeal, the reporter that it was.
 
@@ -200,7 +197,7 @@ def decided(
     found = hearing(policy)
     days = found.appeal_school_days if found is not None else 1
     by = cast("tuple[int, int | None]", (changes["decided_by_id"], changes["deputy_for_id"]))
-    last = None if is_final(facts, by, policy) else calendar.due_after(today, school_days=days)
+    last = None if is_final(facts, by, policy) else policy.calendar.due_after(today, school_days=days)
     subject = subject_of(facts.id)
     steps: list[Step] = [
         move(facts, IncidentState.DECIDED, f"decision: {changes['verdict']}", **changes, appeal_by=last),
@@ -212,9 +209,9 @@ def decided(
     return Outcome(tuple(steps), "decided"), last
 
 
-def appealed(facts: IncidentFacts, why: str, policy: Policy, calendar: Calendar, today: date) -> Outcome:
+def appealed(facts: IncidentFacts, why: str, policy: Policy, today: date) -> Outcome:
     """The person appeals: the other office decides. `facts` are those of the appeal."""
-    asks = ask_office(facts, IncidentState.APPEALED, policy, calendar, today)
+    asks = ask_office(facts, IncidentState.APPEALED, policy, today)
     return Outcome((move(facts, IncidentState.APPEALED, "appealed", appeal=why), *asks[1:]))
 
 

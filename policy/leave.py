@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from policy.authority import Acting, impartial, policy_office
-from policy.calendar import Calendar
 from policy.controls import Mode
 from policy.controls.leave import OnLeave
 from policy.model import Policy
@@ -123,12 +122,12 @@ def _key(leave: LeaveFacts, asked: int | RoleAt) -> str:
     return f"{_subject(leave)}/decide/{whom}"
 
 
-def decide_leave(leave: LeaveFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+def decide_leave(leave: LeaveFacts, policy: Policy, now: datetime) -> Outcome:
     """What happens next by itself: it is asked of whoever decides today, its end comes near, or it ends.
 
     It ends after its last day, and when the person has left. One that nobody decided ends in the same way.
     """
-    today = calendar.today(now)
+    today = policy.calendar.today(now)
     if leave.state not in {LeaveState.ASKED, LeaveState.GRANTED}:
         return NOTHING
     if not leave.person_active:
@@ -138,7 +137,7 @@ def decide_leave(leave: LeaveFacts, policy: Policy, calendar: Calendar, now: dat
         goes_on = leave.renewal is LeaveState.GRANTED
         return _end(leave, "its last day is over" if decided else "nobody decided", tell=not goes_on)
     if leave.state is LeaveState.ASKED:
-        return ask_decider(leave, policy, calendar, now)
+        return ask_decider(leave, policy, now)
     day = reminded_on(leave_control(policy, leave.control), leave.starts_on, leave.ends_on)
     if today < day or leave.told_of_end or leave.renewal in {LeaveState.ASKED, LeaveState.GRANTED}:
         return NOTHING
@@ -151,15 +150,16 @@ def cause_of_end(leave: int) -> str:
     return f"{Subject(SubjectKind.LEAVE, leave)}/ends soon"
 
 
-def ask_decider(leave: LeaveFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+def ask_decider(leave: LeaveFacts, policy: Policy, now: datetime) -> Outcome:
     """Ask whoever decides today, and nobody else any more; nothing where they are asked."""
     nearest = decider(leave.deciders) or leave.deciders.nearest[-1]
-    key, subject, today = _key(leave, nearest.asked), _subject(leave), calendar.today(now)
+    key, subject, today = _key(leave, nearest.asked), _subject(leave), policy.calendar.today(now)
     if key in leave.asked:
         return NOTHING
     school_days = policy.terms(ItemKind.DECIDE_LEAVE).due_school_days
     due = min(
-        calendar.due_after(today, school_days=school_days), max(today, calendar.school_day_by(leave.ends_on))
+        policy.calendar.due_after(today, school_days=school_days),
+        max(today, policy.calendar.school_day_by(leave.ends_on)),
     )
     told = LeaveWanted(due_on=due)
     return Outcome(

@@ -26,33 +26,33 @@ def alike(facts: ListReviewFacts, calendar: Calendar) -> Hashable | None:
     return (facts.account_state, facts.custody, calendar.today(facts.reviewed_at))
 
 
-def decide_review(facts: ListReviewFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+def decide_review(facts: ListReviewFacts, policy: Policy, now: datetime) -> Outcome:
     """Ask every administrator with access when a review is near; who keeps the policy where there is none.
 
     Asked once a due day, on a school day: a day that moves, or another administrator, opens other items and
     drops those that no longer fit. Only live accounts whose custody has no secret that rotates are asked for.
     """
-    subject, today = Subject(SubjectKind.ACCOUNT, facts.account_id), calendar.today(now)
+    subject, today = Subject(SubjectKind.ACCOUNT, facts.account_id), policy.calendar.today(now)
     review = policy.first(ListReview)
-    due = calendar.today(facts.reviewed_at) + timedelta(days=review.every_days if review else 0)
+    due = policy.calendar.today(facts.reviewed_at) + timedelta(days=review.every_days if review else 0)
     wanted: dict[str, int | RoleAt] = {}
     if (
         review is not None
         and facts.account_state is AccountState.LIVE
         and not policy.custody_terms(facts.custody).rotates
-        and asked_on(due, review.reminders_days_before, calendar) <= today
+        and asked_on(due, review.reminders_days_before, policy.calendar) <= today
     ):
         begin = f"{subject}/review/{due}"
         wanted = {f"{begin}/person:{one}": one for one in facts.administrators} or {
             f"{begin}/office": policy_office(policy)
         }
     kind = ItemKind.REVIEW_ADMINISTRATORS
-    by = calendar.last_day_by(due, today, school_days=policy.terms(kind).due_school_days)
+    by = policy.calendar.last_day_by(due, today, school_days=policy.terms(kind).due_school_days)
     told = ListReviewDue(due_on=by, administrator_ids=facts.administrators)
     stale = tuple(sorted(facts.asked - wanted.keys()))
     steps: list[Step] = [Settle(stale, done=False)] if stale else []
     for key, of in wanted.items():
-        if key not in facts.asked and calendar.is_school_day(today):
+        if key not in facts.asked and policy.calendar.is_school_day(today):
             name = review.name if review else ""
             steps += [Ask(key, kind, of, subject, name, by), Tell(told, of, key, subject)]
     if not steps:

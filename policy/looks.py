@@ -47,14 +47,14 @@ def who_looks(facts: LookFacts, policy: Policy) -> tuple[int | RoleAt, ...]:
     return (policy_office(policy) if school is None else RoleAt(policy.duties.runs_school, school),)
 
 
-def decide_look(facts: LookFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+def decide_look(facts: LookFacts, policy: Policy, now: datetime) -> Outcome:
     """What happens next with the looks at one account at `now`.
 
     After so many missed days whoever is to look is asked, on a school day, due the same day; the item then
     climbs like any other. Once somebody looked, it is settled. Whoever looks for somebody who is away reads
     so once an absence.
     """
-    look, today = asking(policy, facts.level), calendar.today(now)
+    look, today = asking(policy, facts.level), policy.calendar.today(now)
     if look is None or facts.state is not AccountState.LIVE:
         return _settled(facts, done=False, says="a look is asked for no longer")
     if facts.missed_since is None and facts.asked:
@@ -70,7 +70,7 @@ def decide_look(facts: LookFacts, policy: Policy, calendar: Calendar, now: datet
     if told:
         steps += told
         said.append("told who looks meanwhile")
-    if facts.missed_since is not None and calendar.is_school_day(today):
+    if facts.missed_since is not None and policy.calendar.is_school_day(today):
         asked = {one.key for one in facts.asked}
         for key, of in wanted.items():
             if key not in asked:

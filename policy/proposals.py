@@ -3,7 +3,6 @@
 from datetime import date
 
 from policy.authority import approving, office_at, offices_deciding
-from policy.calendar import Calendar
 from policy.model import Policy
 from policy.notices.proposals import AdministratorToDecide
 from schemas.facts import AccessFacts
@@ -16,7 +15,7 @@ def proposal_key(subject: Subject) -> str:
     return f"{subject}/proposed"
 
 
-def ask_decision(access: AccessFacts, policy: Policy, calendar: Calendar, today: date) -> Outcome:
+def ask_decision(access: AccessFacts, policy: Policy, today: date) -> Outcome:
     """Ask the office that approves such accounts whether the person is to administer it; once."""
     subject = Subject(SubjectKind.ACCESS, access.id)
     key = proposal_key(subject)
@@ -25,7 +24,7 @@ def ask_decision(access: AccessFacts, policy: Policy, calendar: Calendar, today:
     decider, _ = offices_deciding(policy, access.level)
     office, control = office_at(decider, access.school_id), approving(policy, access.level)
     kind = ItemKind.DECIDE_REQUEST
-    due = calendar.due_after(today, school_days=policy.terms(kind).due_school_days)
+    due = policy.calendar.due_after(today, school_days=policy.terms(kind).due_school_days)
     told = AdministratorToDecide(by_id=access.proposed_by_id or 0, due_on=due)
     return Outcome(
         (

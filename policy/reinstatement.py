@@ -7,7 +7,6 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from policy.authority import custodians, policy_office
-from policy.calendar import Calendar
 from policy.controls.custody import Custody
 from policy.controls.sanction import Suspending
 from policy.model import Policy
@@ -23,14 +22,14 @@ def decides_suspensions(policy: Policy) -> RoleAt:
     return next((RoleAt(one.decided_by) for one in policy.of(Suspending)), policy_office(policy))
 
 
-def closed_after(suspended_at: datetime, policy: Policy, calendar: Calendar) -> date:
+def closed_after(suspended_at: datetime, policy: Policy) -> date:
     """The last day to mend a suspended account; it is closed on a school day after it.
 
     Raises KeyError where the policy suspends nothing.
     """
     days = policy.the(Suspending).close_after_days
-    last = calendar.today(suspended_at) + timedelta(days=days)
-    return calendar.due_after(last, school_days=0)
+    last = policy.calendar.today(suspended_at) + timedelta(days=days)
+    return policy.calendar.due_after(last, school_days=0)
 
 
 def back_key(subject: Subject, version: int) -> str:
@@ -43,14 +42,13 @@ def ask_for_return(
     version: int,
     because: str,
     policy: Policy,
-    calendar: Calendar,
     today: date,
     by_id: int | None = None,
     suspension_id: int | None = None,
 ) -> tuple[Step, ...]:
     """Ask the office that decides whether an account comes back that is "mended", or "asked" for."""
     kind = ItemKind.DECIDE_REINSTATEMENT
-    due = calendar.due_after(today, school_days=policy.terms(kind).due_school_days)
+    due = policy.calendar.due_after(today, school_days=policy.terms(kind).due_school_days)
     office = decides_suspensions(policy)
     key = back_key(subject, version)
     notice = ReinstatementWanted.model_validate(
@@ -68,12 +66,12 @@ def hold_key(subject: Subject) -> str:
 
 
 def ask_to_hold(
-    subject: Subject, level: str, asked: Collection[str], policy: Policy, calendar: Calendar, today: date
+    subject: Subject, level: str, asked: Collection[str], policy: Policy, today: date
 ) -> list[Step]:
     """Before the last reachable administrator is cut off, who keeps the policy must hold the account."""
     if hold_key(subject) in asked:
         return []
-    due = calendar.due_after(today, school_days=policy.terms(ItemKind.TAKE_HOLD).due_school_days)
+    due = policy.calendar.due_after(today, school_days=policy.terms(ItemKind.TAKE_HOLD).due_school_days)
     control = policy.name_of(Custody, level=level)
     return [Ask(hold_key(subject), ItemKind.TAKE_HOLD, policy_office(policy), subject, control, due)]
 
@@ -83,7 +81,7 @@ def nobody_key(subject: Subject) -> str:
     return f"{subject}/nobody"
 
 
-def decide_stranded(facts: SuspensionFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+def decide_stranded(facts: SuspensionFacts, policy: Policy, now: datetime) -> Outcome:
     """Whether a live account is left with nobody who is here, whatever the cause; ask for somebody, once.
 
     Asked of the office that must be able to reach it, and told at once. Let go when somebody can again.
@@ -96,8 +94,8 @@ def decide_stranded(facts: SuspensionFacts, policy: Policy, calendar: Calendar, 
         return done if key in facts.asked else NOTHING
     if key in facts.asked:
         return NOTHING
-    kind, today = ItemKind.TAKE_HOLD, calendar.today(now)
-    due = calendar.due_after(today, school_days=policy.terms(kind).due_school_days)
+    kind, today = ItemKind.TAKE_HOLD, policy.calendar.today(now)
+    due = policy.calendar.due_after(today, school_days=policy.terms(kind).due_school_days)
     office = (*custodians(policy, facts.level, facts.school_id), policy_office(policy))[0]
     told = dict.fromkeys((office, policy_office(policy)))
     control = policy.name_of(Custody, level=facts.level)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from policy.calendar import Calendar
 from policy.controls.sanction import Suspending
 from policy.model import Policy
 from policy.notices.stops import StopToConfirm
@@ -40,18 +39,14 @@ def restore_key(subject: Subject, version: int) -> str:
 
 
 def ask_second(
-    stopped: Sequence[tuple[Subject, int, int]],
-    others: Sequence[str],
-    policy: Policy,
-    calendar: Calendar,
-    now: datetime,
+    stopped: Sequence[tuple[Subject, int, int]], others: Sequence[str], policy: Policy, now: datetime
 ) -> tuple[Step, ...]:
     """Ask another office to confirm what was stopped; one letter for all of it, at once.
 
     `stopped`: each account, the version that it has since, and its suspension. The day is that of the moment
     at which the stop ends, be it a Saturday: a later one would be too late.
     """
-    control, due = policy.name_of(Suspending), calendar.today(confirmed_by_then(policy, now))
+    control, due = policy.name_of(Suspending), policy.calendar.today(confirmed_by_then(policy, now))
     notice = StopToConfirm(
         account_ids=tuple(one.id for one, _, _ in stopped),
         suspension_id=stopped[0][2],
@@ -66,13 +61,13 @@ def ask_second(
 
 
 def confirmed(
-    subject: Subject, version: int, through: date | None, policy: Policy, calendar: Calendar, today: date
+    subject: Subject, version: int, through: date | None, policy: Policy, today: date
 ) -> tuple[Step, ...]:
     """A second office has confirmed a stop: it is on the list of what is to be brought back, and when."""
     due = (
-        calendar.due_after(today, school_days=policy.terms(KIND).due_school_days)
+        policy.calendar.due_after(today, school_days=policy.terms(KIND).due_school_days)
         if through is None
-        else calendar.due_after(through, school_days=0)
+        else policy.calendar.due_after(through, school_days=0)
     )
     control, office = policy.name_of(Suspending), decides_suspensions(policy)
     return (

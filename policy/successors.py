@@ -4,7 +4,6 @@ from datetime import datetime
 
 from policy.account_request import enough_administrators
 from policy.authority import office_at, policy_office
-from policy.calendar import Calendar
 from policy.controls.administrators import Administrators
 from policy.model import Policy
 from policy.notices.changes import SuccessorWanted, SuccessorWantedNow
@@ -39,7 +38,7 @@ def too_few_stay(facts: SuccessorFacts, policy: Policy) -> bool:
     return enough_administrators(needed, facts.now) and not enough_administrators(needed, facts.after)
 
 
-def decide_successor(facts: SuccessorFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+def decide_successor(facts: SuccessorFacts, policy: Policy, now: datetime) -> Outcome:
     """Ask for a successor where no administrator of a live account stays, or too few; let go when they do.
 
     Before the last one leaves, by that day. Where all have left, at once. Where nobody at all can reach the
@@ -53,16 +52,16 @@ def decide_successor(facts: SuccessorFacts, policy: Policy, calendar: Calendar, 
         return done if facts.asked else NOTHING
     if facts.asked or facts.moved or facts.named or not facts.reached:
         return NOTHING
-    today, days = calendar.today(now), policy.terms(KIND).due_school_days
+    today, days = policy.calendar.today(now), policy.terms(KIND).due_school_days
     last = min(facts.until.values()) if few else max(facts.leaving.values(), default=None)
     office = who_names(policy, facts.level, facts.school_id)
     control = policy.name_of(Administrators, level=facts.level)
     people = tuple(sorted(facts.until if few else facts.leaving))
     if last is None:
-        due = calendar.due_after(today, school_days=days)
+        due = policy.calendar.due_after(today, school_days=days)
         notice: SuccessorWanted | SuccessorWantedNow = SuccessorWantedNow(due_on=due)
     else:
-        due = calendar.last_day_by(last, today, school_days=days)
+        due = policy.calendar.last_day_by(last, today, school_days=days)
         notice = SuccessorWanted(due_on=due, administrator_ids=people, leaves_on=last, others_stay=few)
     told = Tell(notice, office, f"{key}/{today}", subject)
     return Outcome((Ask(key, KIND, office, subject, control, due), told), "asked for a successor")

@@ -42,7 +42,7 @@ def what_to_do(control: Control) -> ItemKind | None:
             return None
 
 
-def suspended_after(violation: Violation, policy: Policy, calendar: Calendar, today: date) -> date:
+def suspended_after(violation: Violation, policy: Policy, today: date) -> date:
     """The last day to mend one finding, a day of the division's zone; suspension is on a school day after it.
 
     As it was announced, or later where the announcement was late to leave. Not announced yet, or not taken
@@ -53,8 +53,8 @@ def suspended_after(violation: Violation, policy: Policy, calendar: Calendar, to
     if sanction is None:
         raise KeyError(violation.control)
     late = today if violation.due_on is None else violation.due_on + timedelta(days=1)
-    told = late if violation.told_at is None else calendar.today(violation.told_at)
-    earliest = calendar.due_after(told, school_days=sanction.after_school_days)
+    told = late if violation.told_at is None else policy.calendar.today(violation.told_at)
+    earliest = policy.calendar.due_after(told, school_days=sanction.after_school_days)
     return earliest if violation.mend_by is None else max(violation.mend_by, earliest)
 
 
@@ -89,7 +89,7 @@ class Room:
 
 
 def decide_suspension(
-    facts: SuspensionFacts, policy: Policy, calendar: Calendar, now: datetime, room: Room | None = None
+    facts: SuspensionFacts, policy: Policy, now: datetime, room: Room | None = None
 ) -> Outcome:
     """What happens next with the findings of one account at `now`.
 
@@ -99,7 +99,7 @@ def decide_suspension(
     after the last day that the calendar knows, nothing is suspended or closed.
     What is beyond the `room` of the night waits, the rest does not.
     """
-    decided = _Deciding(facts, policy, calendar, calendar.today(now), room or Room())
+    decided = _Deciding(facts, policy, policy.calendar, policy.calendar.today(now), room or Room())
     if facts.account_state is AccountState.LIVE:
         return decided.live()
     if facts.account_state is AccountState.SUSPENDED and facts.suspended_at is not None:
@@ -112,13 +112,11 @@ ANNOUNCED = {SanctionOf.ACCOUNT: BrakeOf.ANNOUNCE_ACCOUNT, SanctionOf.ACCESS: Br
 CARRIED_OUT = {SanctionOf.ACCOUNT: BrakeOf.SUSPEND_ACCOUNT, SanctionOf.ACCESS: BrakeOf.SUSPEND_ACCESS}
 
 
-def past_its_day(
-    facts: SuspensionFacts, policy: Policy, calendar: Calendar, now: datetime
-) -> tuple[tuple[Cause, int], ...]:
+def past_its_day(facts: SuspensionFacts, policy: Policy, now: datetime) -> tuple[tuple[Cause, int], ...]:
     """What would be suspended at `now`: the cause, and the number of the account or of the person."""
     if facts.account_state is not AccountState.LIVE:
         return ()
-    decided = _Deciding(facts, policy, calendar, calendar.today(now), Room())
+    decided = _Deciding(facts, policy, policy.calendar, policy.calendar.today(now), Room())
     return tuple(
         (Cause(of, one.control), facts.account_id if what is SanctionOf.ACCOUNT else one.person_id)
         for what, of in CARRIED_OUT.items()
@@ -161,7 +159,7 @@ class _Deciding:
             and one.mend_by is not None
             and one.told_at is not None
             and not (what is SanctionOf.ACCOUNT and asked_while_exempt(self.facts, one, self.calendar))
-            and suspended_after(one, self.policy, self.calendar, self.today) < self.today
+            and suspended_after(one, self.policy, self.today) < self.today
         ]
 
     def live(self) -> Outcome:
@@ -196,7 +194,7 @@ class _Deciding:
                 continue
             if Cause(ANNOUNCED[what], one.control).key in self.room.waits:
                 continue
-            mend_by = suspended_after(one, self.policy, self.calendar, self.today)
+            mend_by = suspended_after(one, self.policy, self.today)
             about = Subject(SubjectKind.FINDING, one.finding_id)
             for receiver in self._menders(one, what):
                 who = "office" if isinstance(receiver, RoleAt) else f"person:{receiver}"
@@ -281,9 +279,7 @@ class _Deciding:
                 del reach[one.person_id]
                 gone.add(one.person_id)
             else:
-                kept += ask_to_hold(
-                    self.subject, self.facts.level, self.facts.asked, self.policy, self.calendar, self.today
-                )
+                kept += ask_to_hold(self.subject, self.facts.level, self.facts.asked, self.policy, self.today)
         return suspended, kept
 
     def _suspend_access(self, violation: Violation, keeper: Keeper) -> list[Step]:
@@ -313,9 +309,7 @@ class _Deciding:
         stands = [one for one in facts.violations if self.of(one) is SanctionOf.ACCOUNT]
         if not stands:
             return self._want_back()
-        if not self.calendar.may_take(self.today) or self.today <= closed_after(
-            since, self.policy, self.calendar
-        ):
+        if not self.calendar.may_take(self.today) or self.today <= closed_after(since, self.policy):
             return NOTHING
         told = AccountClosed(control=stands[0].control, because="not mended")
         return Outcome(
@@ -339,6 +333,6 @@ class _Deciding:
         key = back_key(subject, facts.version)
         if key in facts.asked:
             return NOTHING
-        wanted = ask_for_return(subject, facts.version, "mended", self.policy, self.calendar, self.today)
+        wanted = ask_for_return(subject, facts.version, "mended", self.policy, self.today)
         mend = Settle(about=subject, kinds=(ItemKind.MEND_FINDING,))
         return Outcome((mend, *wanted), "mended: its return is asked for")

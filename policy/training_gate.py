@@ -12,7 +12,6 @@ from datetime import date, datetime, timedelta
 from policy.access_ends import come_back, end_announced
 from policy.authority import approving, policy_office
 from policy.brake import of_course, of_text
-from policy.calendar import Calendar
 from policy.controls.text_acknowledged import TextAcknowledged
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.credential_rotation import learns
@@ -41,9 +40,7 @@ OPEN_ACCOUNTS = frozenset({AccountState.APPROVED, AccountState.PREPARING, Accoun
 ENDED_ACCOUNTS = frozenset({AccountState.CLOSED, AccountState.WITHDRAWN})
 
 
-def decide_access(
-    access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime, waits: Collection[str] = ()
-) -> Outcome:
+def decide_access(access: AccessFacts, policy: Policy, now: datetime, waits: Collection[str] = ()) -> Outcome:
     """What happens next with one access.
 
     Waiting becomes granted when every gate is met, and not before; of somebody who was only proposed, the
@@ -61,28 +58,26 @@ def decide_access(
         return come_back(access, policy)
     if not access.person_active:
         return _revoke(access, policy)
-    if access.ends_on is not None and calendar.today(now) > access.ends_on:
-        return (_keep if _is_last(access) else end_announced)(access, policy, calendar, now)
+    if access.ends_on is not None and policy.calendar.today(now) > access.ends_on:
+        return (_keep if _is_last(access) else end_announced)(access, policy, now)
     if access.account_state not in OPEN_ACCOUNTS:
         return NOTHING
-    return _hold(access, policy, calendar, now, waits)
+    return _hold(access, policy, now, waits)
 
 
-def _hold(
-    access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime, waits: Collection[str]
-) -> Outcome:
+def _hold(access: AccessFacts, policy: Policy, now: datetime, waits: Collection[str]) -> Outcome:
     """What the gates say of somebody who is here, for an account that is in use."""
-    today = calendar.today(now)
+    today = policy.calendar.today(now)
     if access.state is AccessState.WAITING and access.proposed_by_id is not None:
-        return ask_decision(access, policy, calendar, today)
+        return ask_decision(access, policy, today)
     lacks = lacking(access, policy, today)
     if access.state is AccessState.GRANTED:
-        return _granted(access, lacks, policy, calendar, now, waits)
+        return _granted(access, lacks, policy, now, waits)
     again = access.state is AccessState.SUSPENDED
     if again and not is_gate(access.suspended_for, policy):
         return NOTHING
     if lacks:
-        return _wait(access, lacks, policy, calendar, today)
+        return _wait(access, lacks, policy, today)
     return _grant(access, "gates are met again" if again else "gates are met", policy, today)
 
 
@@ -91,15 +86,10 @@ def _is_last(access: AccessFacts) -> bool:
 
 
 def _granted(
-    access: AccessFacts,
-    lacks: tuple[Gate, ...],
-    policy: Policy,
-    calendar: Calendar,
-    now: datetime,
-    waits: Collection[str],
+    access: AccessFacts, lacks: tuple[Gate, ...], policy: Policy, now: datetime, waits: Collection[str]
 ) -> Outcome:
     """Granted: taken for a course whose last day is over, or asked for whatever is missing or lapses soon."""
-    today = calendar.today(now)
+    today = policy.calendar.today(now)
     courses = [gate for gate in lacks if gate.kind is ItemKind.COMPLETE_COURSE]
 
     def goes_on(of: BrakeOf, gate: Gate) -> bool:
@@ -107,28 +97,28 @@ def _granted(
 
     # what waits is asked last, and only where it matters: so little depends on it (tasks/access/tonight.py)
     for gate in courses:
-        over = _is_over(access, gate, policy, calendar, today) and goes_on(BrakeOf.TAKE_FOR_COURSE, gate)
+        over = _is_over(access, gate, policy, today) and goes_on(BrakeOf.TAKE_FOR_COURSE, gate)
         if gate.what in access.voided or over:
             if access.nobody_else:
-                return _keep(access, policy, calendar, now)
-            return _suspend(access, gate, policy, calendar, now)
+                return _keep(access, policy, now)
+            return _suspend(access, gate, policy, now)
     outcomes = [
         one
         for gate in courses
-        if (one := _ask_to_keep(access, gate, policy, calendar, today)) and goes_on(BrakeOf.ASK_COURSE, gate)
+        if (one := _ask_to_keep(access, gate, policy, today)) and goes_on(BrakeOf.ASK_COURSE, gate)
     ]
     texts = [
         gate
         for gate in lacks
         if gate not in courses and _is_new(access, gate) and of_text(gate).key not in waits
     ]
-    outcomes.append(_send(access, texts, policy, calendar, today))
+    outcomes.append(_send(access, texts, policy, today))
     outcomes += [
         one
         for gate in course_gates(access, policy)
         if gate not in courses
         and access.ends_on is None
-        and (one := renew(access, gate, policy, calendar, today))
+        and (one := renew(access, gate, policy, today))
         and goes_on(BrakeOf.RENEW_COURSE, gate)
     ]
     steps = [step for one in outcomes for step in one.steps]
@@ -144,32 +134,32 @@ def announced(access: AccessFacts, gate: Gate) -> list[Asked]:
     ]
 
 
-def _is_over(access: AccessFacts, gate: Gate, policy: Policy, calendar: Calendar, today: date) -> bool:
+def _is_over(access: AccessFacts, gate: Gate, policy: Policy, today: date) -> bool:
     """Whether a letter left that named the last day, that day is over, and the letter was there in time."""
-    return calendar.may_take(today) and any(
-        kept_through(asked, gate, policy, calendar, today) < today
+    return policy.calendar.may_take(today) and any(
+        kept_through(asked, gate, policy, today) < today
         for asked in announced(access, gate)
         if asked.told_at is not None
     )
 
 
-def kept_through(asked: Asked, gate: Gate, policy: Policy, calendar: Calendar, today: date) -> date:
+def kept_through(asked: Asked, gate: Gate, policy: Policy, today: date) -> date:
     """The last day of an access without the course: as named, or later where the letter was late to leave.
 
     A letter that has not left yet: as if it left `today`.
     """
     control = policy.control(gate.control)
     days = control.told_school_days_before if isinstance(control, TrainingBeforeAccess) else 0
-    told = today if asked.told_at is None else calendar.today(asked.told_at)
-    return max(asked.due_on, calendar.due_after(told, school_days=days))
+    told = today if asked.told_at is None else policy.calendar.today(asked.told_at)
+    return max(asked.due_on, policy.calendar.due_after(told, school_days=days))
 
 
-def _ask_to_keep(access: AccessFacts, gate: Gate, policy: Policy, calendar: Calendar, today: date) -> Outcome:
+def _ask_to_keep(access: AccessFacts, gate: Gate, policy: Policy, today: date) -> Outcome:
     """Granted without a current course, whatever the cause: found so, a course that is new, a new figure."""
     control = policy.control(gate.control)
     if announced(access, gate) or not isinstance(control, TrainingBeforeAccess):
         return NOTHING
-    due = calendar.due_after(today, school_days=control.grace_school_days)
+    due = policy.calendar.due_after(today, school_days=control.grace_school_days)
     person = Subject(SubjectKind.PERSON, access.person_id)
     key = f"{course_key(access.person_id, gate.what)}keep/{due}"
     told = AccessAtRisk(control=gate.control, ask=gate.kind, course=gate.what, due_on=due)
@@ -187,9 +177,7 @@ def _is_new(access: AccessFacts, gate: Gate) -> bool:
     return (gate.what, gate.version) not in access.sent and item_key(access, gate) not in access.asked
 
 
-def _send(
-    access: AccessFacts, new: Sequence[Gate], policy: Policy, calendar: Calendar, today: date
-) -> Outcome:
+def _send(access: AccessFacts, new: Sequence[Gate], policy: Policy, today: date) -> Outcome:
     """Send the texts that are new to somebody who has access; one letter for all of them."""
     if not new:
         return NOTHING
@@ -197,7 +185,7 @@ def _send(
     for gate in new:
         control = policy.control(gate.control)
         days = control.within_days if isinstance(control, TextAcknowledged) else 0
-        due = calendar.due_after(today + timedelta(days=days), school_days=0)
+        due = policy.calendar.due_after(today + timedelta(days=days), school_days=0)
         asks.append(_ask(access, gate, due))
     told = TextsToRead(
         texts=tuple((gate.what, gate.version) for gate in new), due_on=min(ask.due_on for ask in asks)
@@ -244,13 +232,11 @@ def _ask(access: AccessFacts, gate: Gate, due: date) -> Ask:
     return Ask(item_key(access, gate), gate.kind, access.person_id, about, gate.control, due)
 
 
-def _wait(
-    access: AccessFacts, lacks: tuple[Gate, ...], policy: Policy, calendar: Calendar, today: date
-) -> Outcome:
+def _wait(access: AccessFacts, lacks: tuple[Gate, ...], policy: Policy, today: date) -> Outcome:
     """Ask for what is missing and is not being asked for; one notice names all of it."""
     subject = _subject(access)
     due = {
-        gate.kind: calendar.due_after(today, school_days=policy.terms(gate.kind).due_school_days)
+        gate.kind: policy.calendar.due_after(today, school_days=policy.terms(gate.kind).due_school_days)
         for gate in lacks
     }
     asks = tuple(_ask(access, gate, due[gate.kind]) for gate in lacks if not _is_asked(access, gate))
@@ -300,11 +286,11 @@ def _grant(access: AccessFacts, cause: str, policy: Policy, today: date) -> Outc
     )
 
 
-def _suspend(access: AccessFacts, gate: Gate, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+def _suspend(access: AccessFacts, gate: Gate, policy: Policy, now: datetime) -> Outcome:
     """Taken: at once where the completion was voided, and else after the last day that was named."""
     subject, voided = _subject(access), gate.what in access.voided
     school_days = policy.terms(gate.kind).due_school_days
-    due = calendar.due_after(calendar.today(now), school_days=school_days)
+    due = policy.calendar.due_after(policy.calendar.today(now), school_days=school_days)
     asks = () if _is_asked(access, gate) else (_ask(access, gate, due),)
     told = AccessSuspended(
         control=gate.control,
@@ -339,10 +325,10 @@ def _who_runs_it(access: AccessFacts, policy: Policy) -> tuple[int | RoleAt, ...
     return access.beside or (policy_office(policy),)
 
 
-def _keep(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime) -> Outcome:
+def _keep(access: AccessFacts, policy: Policy, now: datetime) -> Outcome:
     """Nobody else can reach the account: somebody takes hold of it before this access is taken."""
     account = Subject(SubjectKind.ACCOUNT, access.account_id)
-    steps = ask_to_hold(account, access.level, access.account_asked, policy, calendar, calendar.today(now))
+    steps = ask_to_hold(account, access.level, access.account_asked, policy, policy.calendar.today(now))
     return Outcome(tuple(steps), "kept until somebody else can reach the account") if steps else NOTHING
 
 

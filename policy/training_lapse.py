@@ -30,20 +30,20 @@ def asked_to_renew_from(lapses_after: date, control: TrainingBeforeAccess, calen
     return day if calendar.is_school_day(day) else calendar.add_school_days(day, -1)
 
 
-def _renewal(gate: Gate, done: date | None, policy: Policy, calendar: Calendar) -> tuple[date | None, date]:
+def _renewal(gate: Gate, done: date | None, policy: Policy) -> tuple[date | None, date]:
     """Through which day a completion of `done` counts, and from which it is to be renewed; None: for ever."""
     control = policy.control(gate.control)
     lapses_after = None if done is None else policy.course_by_id(gate.what).counts_through(done)
     if lapses_after is None or not isinstance(control, TrainingBeforeAccess):
         return None, date.max
-    return lapses_after, asked_to_renew_from(lapses_after, control, calendar)
+    return lapses_after, asked_to_renew_from(lapses_after, control, policy.calendar)
 
 
-def renew(access: AccessFacts, gate: Gate, policy: Policy, calendar: Calendar, today: date) -> Outcome:
+def renew(access: AccessFacts, gate: Gate, policy: Policy, today: date) -> Outcome:
     """A course is current and lapses soon: asked once a person, however many accounts they administer."""
     done = access.completions.get(gate.what)
     lapses_after, asked_from = policy.once(
-        ("renewal", gate, done, calendar), lambda: _renewal(gate, done, policy, calendar)
+        ("renewal", gate, done, policy.calendar), lambda: _renewal(gate, done, policy)
     )
     if lapses_after is None or today < asked_from:
         return NOTHING
@@ -51,7 +51,9 @@ def renew(access: AccessFacts, gate: Gate, policy: Policy, calendar: Calendar, t
     if key in access.asked:
         return NOTHING
     person, about = Subject(SubjectKind.PERSON, access.person_id), Subject(SubjectKind.ACCESS, access.id)
-    due = calendar.last_day_by(lapses_after, today, school_days=policy.terms(gate.kind).due_school_days)
+    due = policy.calendar.last_day_by(
+        lapses_after, today, school_days=policy.terms(gate.kind).due_school_days
+    )
     told = AccessAtRisk(control=gate.control, ask=gate.kind, course=gate.what, due_on=due, because="lapses")
     return Outcome(
         (

@@ -23,7 +23,6 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
 
-from policy.calendar import Calendar
 from policy.controls.text_acknowledged import TextAcknowledged
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.gates import gates
@@ -81,13 +80,13 @@ def _counting(control: TrainingBeforeAccess) -> tuple[str, str]:
     return f"{control.name} counts from", f"{control.name} counts soon from"
 
 
-def days_of(policy: Policy, calendar: Calendar, today: date) -> dict[str, date]:
+def days_of(policy: Policy, today: date) -> dict[str, date]:
     """The days that `may_move` is asked with."""
     days = {"today": today}
     for control in policy.of(TrainingBeforeAccess):
         course = policy.course_by_id(control.course)
-        lapsing = partial(asked_to_renew_from, control=control, calendar=calendar)
-        soon = calendar.asked_through(today, lapsing) + timedelta(days=1)
+        lapsing = partial(asked_to_renew_from, control=control, calendar=policy.calendar)
+        soon = policy.calendar.asked_through(today, lapsing) + timedelta(days=1)
         days |= zip(_counting(control), (course.counts_from(today), course.counts_from(soon)), strict=True)
     return days
 

@@ -24,7 +24,7 @@ from tasks.store.designated import ending, last_day_of, standing_again
 def _horizon(runtime: Runtime, now: datetime) -> date:
     """Designations that end by this day are announced now: a week more than the notice, for days off."""
     calendar = runtime.policy.calendar
-    return last_day(runtime.policy, calendar, calendar.today(now) + timedelta(days=7))
+    return last_day(runtime.policy, calendar.today(now) + timedelta(days=7))
 
 
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
@@ -45,7 +45,7 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     """Announce the end of each access of the case, or take it back; what happened, a line an access."""
     policy = runtime.policy
     calendar = policy.calendar
-    through, horizon = last_day(policy, calendar, calendar.today(now)), _horizon(runtime, now)
+    through, horizon = last_day(policy, calendar.today(now)), _horizon(runtime, now)
     said = []
     async with runtime.store.write() as session:
         mine = col(Access.id).in_(case.ids)

@@ -48,7 +48,7 @@ async def _moved_already(runtime: Runtime, case: Case, now: datetime) -> bool:
     async with runtime.store.read() as session:
         waits = await waiting(session)
         facts = await access_facts(session, case.ids, policy, today)
-        return not any(decide_access(one, policy, calendar, now, waits) for one in facts) and not await over(
+        return not any(decide_access(one, policy, now, waits) for one in facts) and not await over(
             session, case.ids, today
         )
 
@@ -66,7 +66,7 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
         for access_id in (*case.ids, *await over(session, case.ids, calendar.today(now))):
             for _ in AccessState:  # a bound: one that begins again may be granted at once
                 (facts,) = await access_facts(session, (access_id,), policy, calendar.today(now))
-                outcome = decide_access(facts, policy, calendar, now, waits)
+                outcome = decide_access(facts, policy, now, waits)
                 if not outcome:
                     break
                 await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)

@@ -66,7 +66,7 @@ async def preview(
     async with store.read() as session:
         waits = await waiting(session)
         ids: dict[int, None] = {}
-        days: dict[str, Any] = {**days_of(policy, calendar, today)}
+        days: dict[str, Any] = {**days_of(policy, today)}
         if account_id is not None:
             days |= {"account": account_id}
         for row in await session.run(may_move(policy, of_one=account_id is not None), days):
@@ -99,6 +99,6 @@ async def preview(
                         f"{who.given_name} {who.family_name}",
                         who.platform,
                     )
-                    for one in access_ahead(facts, policy, calendar, today, waits)
+                    for one in access_ahead(facts, policy, today, waits)
                 ]
     return tuple(sorted(ahead, key=lambda one: one.in_order))

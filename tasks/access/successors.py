@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, Result, and_, exists, func, or_, select, t
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from policy.calendar import Calendar
 from policy.model import Policy
 from policy.successors import KIND, decide_successor
 from schemas.accounts import Access, Account
@@ -81,7 +80,7 @@ async def _hanging(
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
     """The live accounts with no administrator who stays, and those for which somebody is there again."""
     policy, calendar = runtime.policy, runtime.policy.calendar
-    horizon = _horizon(policy, calendar, now)
+    horizon = _horizon(policy, now)
     cases: list[int] = []
     async with runtime.store.read() as session:
         hanging = await _hanging(session, policy, horizon, true())
@@ -104,8 +103,8 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
         )
         handles = {row.id: row.handle for row in await session.run(found)}
         for some in in_parts(handles):
-            for facts in await successor_facts(session, some, policy, calendar, now):
-                cases += [facts.account_id] if decide_successor(facts, policy, calendar, now) else []
+            for facts in await successor_facts(session, some, policy, now):
+                cases += [facts.account_id] if decide_successor(facts, policy, now) else []
     return tuple(Case(handles[one], (one,)) for one in cases)
 
 
@@ -114,23 +113,23 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     policy, calendar = runtime.policy, runtime.policy.calendar
     said = []
     async with runtime.store.write() as session:
-        for facts in await successor_facts(session, case.ids, policy, calendar, now):
-            outcome = decide_successor(facts, policy, calendar, now)
+        for facts in await successor_facts(session, case.ids, policy, now):
+            outcome = decide_successor(facts, policy, now)
             if outcome:
                 await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
                 said.append(outcome.says)
     return tuple(said)
 
 
-def _horizon(policy: Policy, calendar: Calendar, now: datetime) -> date:
-    return calendar.today(now) + timedelta(days=policy.changes.successor_asked_days_before)
+def _horizon(policy: Policy, now: datetime) -> date:
+    return policy.calendar.today(now) + timedelta(days=policy.changes.successor_asked_days_before)
 
 
 async def successor_facts(
-    session: Session, account_ids: Collection[int], policy: Policy, calendar: Calendar, now: datetime
+    session: Session, account_ids: Collection[int], policy: Policy, now: datetime
 ) -> tuple[SuccessorFacts, ...]:
     """The facts of these accounts, in the order of their numbers: a few statements, however many."""
-    horizon, today = _horizon(policy, calendar, now), calendar.today(now)
+    horizon, today = _horizon(policy, now), policy.calendar.today(now)
     hanging = await _hanging(session, policy, horizon, among(col(Access.account_id), account_ids))
     here: Result[*tuple[Any, ...]] = await session.run(
         select(

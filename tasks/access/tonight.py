@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from policy.brake import Cause, of_access
-from policy.calendar import Calendar
 from policy.model import Policy
 from policy.training_gate import decide_access
 from schemas.facts import AccessFacts
@@ -86,7 +85,7 @@ async def look(session: Session, runtime: Runtime, now: datetime, only: Only | N
     policy, calendar = runtime.policy, runtime.policy.calendar
     today = calendar.today(now)
     candidates = may_move(policy, of_one=only is not None)
-    asked: dict[str, Any] = {**days_of(policy, calendar, today)}
+    asked: dict[str, Any] = {**days_of(policy, today)}
     if only is not None:
         asked |= {"account": only.account}
     # all numbers at once: what is read a few at a time PostgreSQL plans for the first rows alone
@@ -99,31 +98,29 @@ async def look(session: Session, runtime: Runtime, now: datetime, only: Only | N
         by_id = {row.id: row for row in read.rows}
         for number in some:
             row = by_id[number]
-            what = happens(read, row, known, policy, calendar, now)
+            what = happens(read, row, known, policy, now)
             found.append(Decided(number, row.account_id, handles[number], row.person_id, what))
     tonight = Tonight(now, only, policy, tuple(found))
     runtime.kept[_KEPT] = tonight
     return tonight
 
 
-def happens(
-    read: Read, row: Any, known: dict[Hashable, Happens], policy: Policy, calendar: Calendar, now: datetime
-) -> Happens:
+def happens(read: Read, row: Any, known: dict[Hashable, Happens], policy: Policy, now: datetime) -> Happens:
     """What would happen with an access; decided once for all that are alike."""
     alike = read.alike(row)
     if alike is None:
-        return decided(read.facts(row), policy, calendar, now)
+        return decided(read.facts(row), policy, now)
     if alike not in known:
-        known[alike] = decided(read.facts(row), policy, calendar, now)
+        known[alike] = decided(read.facts(row), policy, now)
     return known[alike]
 
 
-def decided(access: AccessFacts, policy: Policy, calendar: Calendar, now: datetime) -> Happens:
+def decided(access: AccessFacts, policy: Policy, now: datetime) -> Happens:
     """What would happen with one access, decided by itself."""
     free, held = _Noted(waits=False), _Noted(waits=True)
-    outcome = decide_access(access, policy, calendar, now, free)
+    outcome = decide_access(access, policy, now, free)
     moves = bool(outcome)
-    moves_held = bool(decide_access(access, policy, calendar, now, held)) if free.asked else moves
+    moves_held = bool(decide_access(access, policy, now, held)) if free.asked else moves
     causes = of_access(outcome, policy) if outcome else ()
     return Happens(causes, moves, moves_held, frozenset(free.asked | held.asked))
 
@@ -145,5 +142,5 @@ async def moving(
     for some in in_parts(number for number, moves in found.items() if moves is None):
         read = await read_accesses(session, some, policy, calendar.today(now))
         for row in read.rows:
-            found[row.id] = bool(decide_access(read.facts(row), policy, calendar, now, waits))
+            found[row.id] = bool(decide_access(read.facts(row), policy, now, waits))
     return frozenset(number for number, moves in found.items() if moves)

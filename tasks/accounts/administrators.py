@@ -231,7 +231,7 @@ async def announce_end(
     context: ActContext, account: Account, access: Access, why: AccessEnd, reason: str
 ) -> tuple[date, list[Step]]:
     """Set the last day of an access; the day, and the letters to the person and to everybody concerned."""
-    ends_on = last_day(context.policy, context.calendar, context.today)
+    ends_on = last_day(context.policy, context.today)
     await context.session.run(
         update(Access).where(col(Access.id) == access.id).values(ends_on=ends_on, ends_for=why)
     )

@@ -118,7 +118,7 @@ async def close_account(context: ActContext, form: ClosingForm) -> Receipt:
 async def announce_closing(context: ActContext, account: Account, reason: str) -> date:
     """Tell everybody concerned the account's last day, after which it is closed; that day."""
     change = await record(context, account, Changed.LAST_DAY, account.closes_on, reason)
-    day = last_day(context.policy, context.calendar, context.today)
+    day = last_day(context.policy, context.today)
     await _set_last_day(context, account, day)
     notice = AccountCloses(closes_on=day, by_id=context.person_id, change_id=change)
     told = tell(context, account, notice, await concerned(context, account), f"change:{change}")

@@ -40,7 +40,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
             facts.id
             for some in in_parts(handles)
             for facts in await accounts_facts(session, some, policy, today)
-            if decide_account(facts, policy, calendar, now)
+            if decide_account(facts, policy, now)
         ]
         return tuple(Case(handles[one], (one,)) for one in moving)
 
@@ -58,7 +58,7 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
         for account_id in case.ids:
             for _ in AccountState:  # a bound: no account passes through more states than there are
                 facts = await account_facts(session, account_id, policy, today)
-                outcome = decide_account(facts, policy, calendar, now)
+                outcome = decide_account(facts, policy, now)
                 if not outcome:
                     break
                 await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)

@@ -110,7 +110,7 @@ async def close_school(context: ActContext, form: SchoolClosingForm) -> Receipt:
     school = await _school(context, form.school)
     accounts = await _accounts(context, school)
     for account in accounts:
-        asked = ask_where(subject_of(account), account.level, context.policy, context.calendar, context.today)
+        asked = ask_where(subject_of(account), account.level, context.policy, context.today)
         await carry_out(context, account, asked)
     subject = await _set(context, school, "school closed", active=False)
     waits = (

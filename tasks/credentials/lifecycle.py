@@ -27,18 +27,18 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     today = calendar.today(now)
     accounts = set[int]()
     async with runtime.store.read() as session:
-        passwords = await rotating(session, policy, calendar, today)
-        lists = await reviewing(session, policy, calendar, today)
+        passwords = await rotating(session, policy, today)
+        lists = await reviewing(session, policy, today)
         known: dict[Hashable, bool] = {}
         for some in in_parts(passwords):
             for change in await rotation_facts(session, some):
-                decide = partial(decide_rotation, change, policy, calendar, now)
+                decide = partial(decide_rotation, change, policy, now)
                 if _decided(known, credential_rotation.alike(change, calendar), decide):
                     accounts.add(change.account_id)
         known.clear()
         for some in in_parts(lists):
             for review in await review_facts(session, some):
-                decide = partial(decide_review, review, policy, calendar, now)
+                decide = partial(decide_review, review, policy, now)
                 if _decided(known, list_review.alike(review, calendar), decide):
                     accounts.add(review.account_id)
     labels = passwords | lists
@@ -70,14 +70,12 @@ async def _outcomes(
     session: Session, policy: Policy, passwords: Sequence[int], lists: Sequence[int], now: datetime
 ) -> list[tuple[int, Outcome]]:
     """What happens next, by account, where anything does."""
-    calendar = policy.calendar
     rotations = [
-        (one.account_id, decide_rotation(one, policy, calendar, now))
+        (one.account_id, decide_rotation(one, policy, now))
         for one in await rotation_facts(session, passwords)
     ]
     reviews = [
-        (one.account_id, decide_review(one, policy, calendar, now))
-        for one in await review_facts(session, lists)
+        (one.account_id, decide_review(one, policy, now)) for one in await review_facts(session, lists)
     ]
     return [(account, outcome) for account, outcome in rotations + reviews if outcome]
 

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from sqlalchemy import and_, func, not_, select
 from sqlmodel import col
 
-from policy.calendar import Calendar
 from policy.controls.list_review import ListReview as ListReviewControl
 from policy.credential_rotation import asked_on
 from policy.model import Policy
@@ -25,7 +24,7 @@ from tasks.store.given import IDS, among
 from tasks.store.session import Session
 
 
-async def reviewing(session: Session, policy: Policy, calendar: Calendar, today: date) -> dict[int, str]:
+async def reviewing(session: Session, policy: Policy, today: date) -> dict[int, str]:
     """The accounts whose list may be due to be asked for, or no longer; their handles.
 
     Live ones without a secret that rotates that nobody has looked at for nearly as long as the policy says,
@@ -36,7 +35,7 @@ async def reviewing(session: Session, policy: Policy, calendar: Calendar, today:
     if review is None:
         return await either(session, asked)
     ladder = review.reminders_days_before
-    last_due = calendar.asked_through(today, lambda due: asked_on(due, ladder, calendar))
+    last_due = policy.calendar.asked_through(today, lambda due: asked_on(due, ladder, policy.calendar))
     looked = start_of(last_due - timedelta(days=review.every_days - 1), policy.zone)
     live = and_(col(Account.state) == AccountState.LIVE, not_(rotates(policy)))
     return await either(session, and_(live, nothing_since(table_of(ListReview).c.reviewed_at, looked)), asked)

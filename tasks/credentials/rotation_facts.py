@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import and_, func, select
 from sqlmodel import col
 
-from policy.calendar import Calendar
 from policy.controls.rotate_secret import RotateSecret
 from policy.credential_rotation import asked_on
 from policy.model import Policy
@@ -25,7 +24,7 @@ from tasks.store.given import IDS, among
 from tasks.store.session import Session
 
 
-async def rotating(session: Session, policy: Policy, calendar: Calendar, today: date) -> dict[int, str]:
+async def rotating(session: Session, policy: Policy, today: date) -> dict[int, str]:
     """The accounts whose password may be due to be asked for, or no longer; their handles.
 
     Live ones with a secret that was not changed for nearly a year, or that somebody who lost access knows,
@@ -36,7 +35,7 @@ async def rotating(session: Session, policy: Policy, calendar: Calendar, today: 
     if change is None:
         return await either(session, asked)
     ladder = change.reminders_days_before
-    last_due = calendar.asked_through(today, lambda due: asked_on(due, ladder, calendar))
+    last_due = policy.calendar.asked_through(today, lambda due: asked_on(due, ladder, policy.calendar))
     changed = start_of(last_due - timedelta(days=change.every_days - 1), policy.zone)
     lost = select(col(Access.account_id)).where(
         col(Access.knows_secret_since).is_not(None),

@@ -40,7 +40,7 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     said = []
     async with runtime.store.write() as session:
         for facts in await advised_facts(session, case.ids):
-            outcome = decide_advice(facts, policy, calendar, now)
+            outcome = decide_advice(facts, policy, now)
             if outcome:
                 await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
                 said.append(outcome.says)

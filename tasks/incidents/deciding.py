@@ -94,7 +94,7 @@ async def decide_on_report(context: ActContext, form: ReportDecisionForm) -> Rec
         "decided_because": form.reason,
         "decided_at": context.now,
     }
-    outcome, last = decided(facts, changes, context.policy, context.calendar, context.today)
+    outcome, last = decided(facts, changes, context.policy, context.today)
     await context.apply(outcome)
     follows = await _bring_about(context, row, form)
     appeal = f"The person may appeal through {last}." if last else "There is no appeal: it is final."
@@ -126,7 +126,7 @@ async def appeal(context: ActContext, form: AppealForm) -> Receipt:
         raise NotNow("Whoever decides appeals has decided it already: what was decided stands.")
     if context.today > row.appeal_by:
         raise NotNow(f"The days to appeal were over on {row.appeal_by}: what was decided stands.")
-    await context.apply(appealed(facts, form.reason, context.policy, context.calendar, context.today))
+    await context.apply(appealed(facts, form.reason, context.policy, context.today))
     says = f"Your appeal on report {form.incident} is recorded. Until it is decided, what was decided stands."
     return Receipt(subject_of(form.incident), IncidentState.APPEALED, says)
 

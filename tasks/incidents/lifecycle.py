@@ -28,7 +28,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     async with runtime.store.read() as session:
         for number in list((await session.run(wanted)).scalars()):
             _, facts = await incident_facts(session, number or 0, policy, calendar.today(now))
-            if decide_incident(facts, policy, calendar, now):
+            if decide_incident(facts, policy, now):
                 cases.append(Case(f"report {facts.id}", (facts.id,)))
     return tuple(cases)
 
@@ -44,7 +44,7 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
                 _, facts = await incident_facts(
                     session, number, policy, calendar.today(now), of=IncidentState.TO_DECIDE
                 )
-            if outcome := decide_incident(facts, policy, calendar, now):
+            if outcome := decide_incident(facts, policy, now):
                 await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
                 said.append(outcome.says)
     return tuple(said)

@@ -95,7 +95,7 @@ async def report_incident(context: ActContext, form: ReportForm) -> Receipt:
         outside="",
     )
     _, facts = await incident_facts(context.session, subject.id, context.policy, context.today)
-    asks = ask_office(facts, IncidentState.REPORTED, context.policy, context.calendar, context.today)
+    asks = ask_office(facts, IncidentState.REPORTED, context.policy, context.today)
     await context.apply(Outcome(asks))
     return Receipt(
         subject,
@@ -139,7 +139,7 @@ async def take_report_on(context: ActContext, form: TakingOnForm) -> Receipt:
         raise BadInput("The report names nobody: say with --person who is to be heard.")
     if person in {context.person_id, context.right.deputy_for, row.reported_by_id}:
         raise BadInput("Somebody else must decide on it: you can't hear yourself, nor who reported it.")
-    await context.apply(take_on(facts, person, context.policy, context.calendar, context.today))
+    await context.apply(take_on(facts, person, context.policy, context.today))
     subject = subject_of(form.incident)
     return Receipt(subject, IncidentState.HEARD, f"Report {form.incident} is taken on; the person is heard.")
 
@@ -163,6 +163,6 @@ async def answer_report(context: ActContext, form: ReportAnswerForm) -> Receipt:
         context.session, form.incident, context.policy, context.today, of=IncidentState.TO_DECIDE
     )
     refuse_other(row, IncidentState.HEARD)
-    await context.apply(answered(facts, form.answer, context.policy, context.calendar, context.today))
+    await context.apply(answered(facts, form.answer, context.policy, context.today))
     says = f"Your answer to report {form.incident} is recorded; the decision comes by mail."
     return Receipt(subject_of(form.incident), IncidentState.TO_DECIDE, says)

@@ -101,7 +101,7 @@ async def ask_for_the_course(context: ActContext, accesses: Sequence[int]) -> in
             left = lacking(facts, policy, today)
             if any(gate.kind is ItemKind.COMPLETE_COURSE for gate in left):
                 asked.add(facts.person_id)
-                await context.apply(decide_access(facts, policy, context.calendar, context.now))
+                await context.apply(decide_access(facts, policy, context.now))
     return len(asked)
 
 

@@ -15,11 +15,11 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     """The schools that are to be asked now, or no longer; none for one account alone."""
     if only is not None:
         return ()
-    calendar, cases = runtime.policy.calendar, list[Case]()
+    cases = list[Case]()
     async with runtime.store.read() as session:
         for some in in_parts(await schools(session)):
             for facts in await school_lists(session, some, listed=False):
-                if decide_school_list(facts, runtime.policy, calendar, now):
+                if decide_school_list(facts, runtime.policy, now):
                     cases.append(Case(f"school {facts.school_id}", (facts.school_id,)))
     return tuple(cases)
 
@@ -29,7 +29,7 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     calendar, said = runtime.policy.calendar, list[str]()
     async with runtime.store.write() as session:
         for facts in await school_lists(session, case.ids):
-            outcome = decide_school_list(facts, runtime.policy, calendar, now)
+            outcome = decide_school_list(facts, runtime.policy, now)
             if outcome:
                 await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
                 said.append(outcome.says)

@@ -10,7 +10,6 @@ from sqlmodel import col
 
 from policy.action_items import WITH_ACCESS, first_steps_until
 from policy.authority import office_at
-from policy.calendar import Calendar
 from policy.model import Policy
 from schemas.accounts import AccountRequest
 from schemas.facts import PendingItem
@@ -41,9 +40,9 @@ def may_move(policy: Policy) -> tuple[Select[int | None, ItemKind], ...]:
     return policy.once(("items that may move",), lambda: _may_move(policy))
 
 
-def days_of(policy: Policy, calendar: Calendar, today: date) -> dict[str, date]:
+def days_of(policy: Policy, today: date) -> dict[str, date]:
     """The days that `may_move` is asked with: `today`, and each kind's last due day of a first step."""
-    first = {_until(one.kind): first_steps_until(one.kind, policy, calendar, today) for one in policy.items}
+    first = {_until(one.kind): first_steps_until(one.kind, policy, today) for one in policy.items}
     return {"today": today, **first}
 
 

@@ -31,14 +31,14 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
         return ()
     moving: dict[ItemKind, list[int]] = {}
     offices: Offices = {}
-    days = days_of(policy, calendar, today)
+    days = days_of(policy, today)
     async with runtime.store.read() as session:
         found = {
             row.id: row.kind for candidates in may_move(policy) for row in await session.run(candidates, days)
         }
         for some in _chunks(sorted(found), AT_A_TIME):
             for facts in await pending_items(session, some, policy, today, offices):
-                if decide_item(facts, policy, calendar, now):
+                if decide_item(facts, policy, now):
                     moving.setdefault(facts.kind, []).append(facts.id)
     return tuple(
         Case(f"{kind}: {len(some)}", tuple(some))
@@ -55,7 +55,7 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     said = []
     async with runtime.store.write() as session:
         for facts in await pending_items(session, case.ids, policy, today, {}):
-            outcome = decide_item(facts, policy, calendar, now)
+            outcome = decide_item(facts, policy, now)
             if outcome:
                 await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
                 said.append(outcome.says)

@@ -130,7 +130,7 @@ async def _ask(
             "Nobody is here who could decide on it: your supervisor must be named first "
             "(`steward person supervisor`), or somebody given the office that decides."
         )
-    await context.apply(ask_decider(facts, context.policy, context.calendar, now))
+    await context.apply(ask_decider(facts, context.policy, now))
     return Receipt(
         subject,
         LeaveState.ASKED,

@@ -52,7 +52,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
         numbers = list((await session.run(wanted)).scalars())
         for number in numbers:
             _, facts = await leave_facts(session, number or 0, policy, today)
-            if decide_leave(facts, policy, calendar, now):
+            if decide_leave(facts, policy, now):
                 cases.append(Case(f"leave {facts.id}", (facts.id,)))
     return tuple(cases)
 
@@ -65,7 +65,7 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     async with runtime.store.write() as session:
         for number in case.ids:
             _, facts = await leave_facts(session, number, policy, today)
-            if outcome := decide_leave(facts, policy, calendar, now):
+            if outcome := decide_leave(facts, policy, now):
                 await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
                 said.append(outcome.says)
     return tuple(said)

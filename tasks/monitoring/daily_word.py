@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, literal, not_, select
 from sqlmodel import col
 
-from policy.calendar import Calendar
 from policy.looks import asking, who_looks
 from policy.model import Policy
 from policy.notices.monitoring import LookToday
@@ -43,17 +42,17 @@ class _Word:
     through: date | None = None
 
 
-def _words(policy: Policy, calendar: Calendar, now: datetime) -> Iterator[_Word]:
+def _words(policy: Policy, now: datetime) -> Iterator[_Word]:
     """What is said today: none on a day without school, or before looks are asked for."""
-    today = calendar.today(now)
-    if not calendar.is_school_day(today):
+    today = policy.calendar.today(now)
+    if not policy.calendar.is_school_day(today):
         return
     monday = today - timedelta(days=today.weekday())
-    last = calendar.school_day_by(monday + timedelta(days=6))
+    last = policy.calendar.school_day_by(monday + timedelta(days=6))
     each_day, each_week = [], []
     for level in policy.levels:
         look = asking(policy, level.id)
-        if look is None or not look.counts(today, calendar):
+        if look is None or not look.counts(today, policy.calendar):
             continue
         each_day += [level.id] if look.word_each_day else []
         each_week += [level.id] if look.word_each_week else []
@@ -90,12 +89,12 @@ def _theirs(word: _Word, *columns: Any) -> Select[*tuple[Any, ...]]:
 
 async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
     """Whoever has access to a live account that counts today and had no word yet, some together."""
-    policy, calendar = runtime.policy, runtime.policy.calendar
+    policy = runtime.policy
     if only is not None:
         return ()
     cases: list[Case] = []
     async with runtime.store.read() as session:
-        for word in _words(policy, calendar, now):
+        for word in _words(policy, now):
             key = literal(f"{word.cause}/person:").concat(col(Person.id))
             people = (
                 _theirs(word, col(Person.id))
@@ -119,7 +118,7 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     policy, calendar = runtime.policy, runtime.policy.calendar
     told = 0
     async with runtime.store.write() as session:
-        for word in _words(policy, calendar, now):
+        for word in _words(policy, now):
             key = literal(f"{word.cause}/person:").concat(col(Person.id))
             theirs = (
                 _theirs(word, col(Person.id), col(Account.id))
@@ -164,12 +163,12 @@ def _covered(word: _Word) -> Select[*tuple[Any, ...]]:
 
 async def due_instead(runtime: Runtime, now: datetime, only: Only | None = None) -> tuple[Case, ...]:
     """The accounts whose administrators are all away, and of which somebody else had no word yet."""
-    policy, calendar = runtime.policy, runtime.policy.calendar
+    policy = runtime.policy
     if only is not None:
         return ()
     waiting: list[int] = []
     async with runtime.store.read() as session:
-        for word in _words(policy, calendar, now):
+        for word in _words(policy, now):
             found = (await session.run(_covered(word))).scalars()
             for some in in_parts(list(found)):
                 waiting += {tell.subject.id for tell in await _instead(session, policy, word, some)}
@@ -187,7 +186,7 @@ async def move_instead(runtime: Runtime, case: Case, now: datetime) -> tuple[str
     policy, calendar = runtime.policy, runtime.policy.calendar
     tells: list[Tell] = []
     async with runtime.store.write() as session:
-        for word in _words(policy, calendar, now):
+        for word in _words(policy, now):
             tells += await _instead(session, policy, word, case.ids)
         await apply(session, Outcome(tuple(tells)), actor=STEWARD, calendar=calendar, now=now)
     return (f"told {len(tells)} to look for somebody who is away",) if tells else ()

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, or_, select, true
 from sqlmodel import col
 
-from policy.calendar import Calendar
 from policy.controls.look import not_looked_at
 from policy.looks import asking, decide_look, missed_since
 from policy.model import Policy
@@ -46,7 +45,7 @@ def _away(person: SQLColumnExpression[int | None], today: date) -> ColumnElement
     )
 
 
-def _may_move(policy: Policy, calendar: Calendar, today: date) -> Iterator[Select[*tuple[int | None]]]:
+def _may_move(policy: Policy, today: date) -> Iterator[Select[*tuple[int | None]]]:
     """The accounts with perhaps a step to take: few, wherever people look.
 
     Those that nobody looked at and nobody is asked about; those with somebody who is away; and those that
@@ -62,7 +61,7 @@ def _may_move(policy: Policy, calendar: Calendar, today: date) -> Iterator[Selec
     )
     missed: list[ColumnElement[bool]] = []
     for level, look in looks.items():
-        since = missed_since(look, calendar, today)
+        since = missed_since(look, policy.calendar, today)
         if since is not None:
             missed.append(and_(col(Account.level) == level, not_looked_at(since, policy)))
     if missed:
@@ -106,11 +105,11 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     cases: list[int] = []
     async with runtime.store.read() as session:
         ids: set[int | None] = set()
-        for found in _may_move(policy, calendar, today):
+        for found in _may_move(policy, today):
             ids |= set((await session.run(found.where(meant))).scalars())
         for some in in_parts(sorted(one for one in ids if one)):
             for facts in await look_facts(session, some, policy, today):
-                cases += [facts.account_id] if decide_look(facts, policy, calendar, now) else []
+                cases += [facts.account_id] if decide_look(facts, policy, now) else []
     return tuple(
         Case(f"look at {len(some)}", tuple(some))
         for some in (cases[start : start + IN_A_CASE] for start in range(0, len(cases), IN_A_CASE))
@@ -123,7 +122,7 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
     said = []
     async with runtime.store.write() as session:
         for facts in await look_facts(session, case.ids, policy, calendar.today(now)):
-            if outcome := decide_look(facts, policy, calendar, now):
+            if outcome := decide_look(facts, policy, now):
                 await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
                 said.append(outcome.says)
     return tuple(said)

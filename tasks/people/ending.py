@@ -35,7 +35,7 @@ def day_of_end(context: ActContext, given: date | None, until: date | None, *, a
         if given is not None:
             raise BadInput("It ends at once or after a last day, not both: leave one out.")
         return context.today - timedelta(days=1)
-    earliest = last_day(context.policy, context.calendar, context.today)
+    earliest = last_day(context.policy, context.today)
     last = given or earliest
     if until is not None and until <= last:
         raise AlreadyDone(f"It ends on {until} already; --at-once ends it from this moment, in an emergency.")
@@ -116,7 +116,7 @@ async def end_accesses_now(context: ActContext, person_id: int, last: date) -> t
     numbers of these accounts.
     """
     kept = []
-    policy, calendar, today = context.policy, context.calendar, context.today
+    policy, today = context.policy, context.today
     hanging = ending(policy, last, announced_too=True).where(col(Access.person_id) == person_id)
     ids = [number for number in (await context.session.run(hanging)).scalars() if number is not None]
     for number in ids:  # one by one: each must see who else still has access
@@ -143,7 +143,7 @@ async def end_accesses_now(context: ActContext, person_id: int, last: date) -> t
             await context.session.run(update(Access).where(col(Access.id) == number).values(**ends))
             notice = AccessEnds(ends_on=today, because=AccessEnd.DESIGNATION, by_id=context.person_id)
             steps: tuple[Step, ...] = (
-                *ask_to_hold(account, row.level, (), policy, calendar, today),
+                *ask_to_hold(account, row.level, (), policy, today),
                 *(
                     Tell(notice, one, f"{about}/v{row.version}/ends {today}", about)
                     for one in dict.fromkeys((person_id, *others))

@@ -24,7 +24,7 @@ async def ask_about_moves(context: ActContext, found: RosterDifference) -> None:
     Nothing is taken from anybody: until somebody answers, accounts and accesses stay as they are.
     """
     steps: list[Step] = []
-    policy, calendar, today = context.policy, context.calendar, context.today
+    policy, today = context.policy, context.today
     gone = await context.session.run(
         select(col(Account.id), col(Account.level))
         .where(
@@ -34,7 +34,7 @@ async def ask_about_moves(context: ActContext, found: RosterDifference) -> None:
         .order_by(col(Account.id))
     )
     for number, level in gone.all():
-        steps += ask_where(Subject(SubjectKind.ACCOUNT, number or 0), level, policy, calendar, today)
+        steps += ask_where(Subject(SubjectKind.ACCOUNT, number or 0), level, policy, today)
     back = [one.school.id for one in found.changed_schools if ("active", False, True) in one.fields]
     there = await context.session.run(select(col(Account.id)).where(col(Account.school_id).in_(back)))
     keys = tuple(place_key(Subject(SubjectKind.ACCOUNT, number or 0)) for number in there.scalars())
@@ -69,7 +69,7 @@ async def ask_about_moves(context: ActContext, found: RosterDifference) -> None:
             continue  # the account's school is gone as well: that is asked about the account
         account = Subject(SubjectKind.ACCOUNT, row.account_id)
         schools = (row.school_id, row.new_school_id)
-        steps += ask_who_stays(account, row.level, row.person_id, schools, policy, calendar, today)
+        steps += ask_who_stays(account, row.level, row.person_id, schools, policy, today)
     await context.apply(Outcome(tuple(steps)))
 
 

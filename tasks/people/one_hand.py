@@ -129,7 +129,7 @@ async def ask_anew(context: ActContext, stops: Sequence[Suspension], cause: str)
         steps.append(Settle(about=about, kinds=(ItemKind.DECIDE_REINSTATEMENT,), done=False))
         steps += [
             replace(one, cause=f"{one.cause}/{cause}") if isinstance(one, Tell) else one
-            for one in ask_second(stopped, others, policy, context.calendar, context.now)
+            for one in ask_second(stopped, others, policy, context.now)
         ]
     return tuple(steps)
 

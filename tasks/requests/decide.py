@@ -99,7 +99,7 @@ async def record_decision(context: ActContext, form: DecisionForm) -> Receipt:
         _refuse_word_on_course(facts, policy)
     if form.verdict is Verdict.APPROVE and (reasons := lacks(facts, policy)):
         raise BadInput(f"Request {form.request} can't be approved as it stands now: {' '.join(reasons)}")
-    outcome: Outcome = on_decision(facts, form.verdict, form.reason, policy, context.calendar, now)
+    outcome: Outcome = on_decision(facts, form.verdict, form.reason, policy, now)
     await context.apply(outcome)
     await session.run(
         insert(table_of(Decision)).values(

@@ -36,7 +36,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
         for row in rows:
             _, facts = await request_facts(session, row.id, policy, today)
             who = await authority(session, facts, policy, today)
-            if decide_request(facts, policy, calendar, now, deciders=who):
+            if decide_request(facts, policy, now, deciders=who):
                 cases.append(Case(row.handle, (row.id,)))
     return tuple(cases)
 
@@ -51,7 +51,7 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
         for request_id in case.ids:
             _, facts = await request_facts(session, request_id, policy, today)
             who = await authority(session, facts, policy, today)
-            if outcome := decide_request(facts, policy, calendar, now, deciders=who):
+            if outcome := decide_request(facts, policy, now, deciders=who):
                 await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
                 said.append(outcome.says)
     return tuple(said)

@@ -82,7 +82,6 @@ async def take_decision_back(context: ActContext, form: ReconsiderForm) -> Recei
         facts,
         form.reason,
         policy,
-        context.calendar,
         context.now,
         deciders=await authority(session, facts, policy, context.today),
         by_id=context.person_id,

@@ -100,7 +100,7 @@ async def stop_accounts(context: ActContext, form: StopForm) -> Receipt:
             context, account, form.reason, through=form.through, stop_office=own, confirm_by=until
         )
         stopped.append((subject_of(number), account.version + 1, begun))
-    await context.apply(Outcome(ask_second(stopped, others, policy, context.calendar, context.now)))
+    await context.apply(Outcome(ask_second(stopped, others, policy, context.now)))
     local = until.astimezone(policy.zone)
     return Receipt(
         stopped[0][0],
@@ -154,9 +154,7 @@ async def confirm_stop(context: ActContext, form: ConfirmationForm) -> Receipt:
         await context.apply(
             Outcome(
                 (
-                    *confirmed(
-                        subject, account.version, through, context.policy, context.calendar, context.today
-                    ),
+                    *confirmed(subject, account.version, through, context.policy, context.today),
                     *(Tell(told, one, cause, subject) for one in people),
                 )
             )

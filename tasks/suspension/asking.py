@@ -6,7 +6,6 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 from sqlmodel import col
 
-from policy.calendar import Calendar
 from policy.controls import Mode
 from policy.finding_items import asked_for, asked_where_exempt, decide_asking
 from policy.model import Policy
@@ -71,7 +70,7 @@ def _stranded(policy: Policy, today: date) -> ColumnElement[bool]:
 def _stage(
     word: str,
     which: Callable[[Policy, date], ColumnElement[bool]],
-    decide: Callable[[SuspensionFacts, Policy, Calendar, datetime], Outcome],
+    decide: Callable[[SuspensionFacts, Policy, datetime], Outcome],
 ) -> Stage:
     """Deciding about those accounts, each by the facts of its moment."""
 
@@ -88,7 +87,7 @@ def _stage(
             handles = {row.id: row.handle for row in await session.run(found)}
             for some in in_parts(handles):
                 for facts in await suspension_facts(session, some, policy, today):
-                    cases += [facts.account_id] if decide(facts, policy, calendar, now) else []
+                    cases += [facts.account_id] if decide(facts, policy, now) else []
         return tuple(Case(handles[one], (one,)) for one in cases)
 
     async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
@@ -96,7 +95,7 @@ def _stage(
         said = []
         async with runtime.store.write() as session:
             for facts in await suspension_facts(session, case.ids, policy, calendar.today(now)):
-                outcome = decide(facts, policy, calendar, now)
+                outcome = decide(facts, policy, now)
                 if outcome:
                     await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
                     said.append(outcome.says)

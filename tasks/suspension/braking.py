@@ -32,7 +32,7 @@ async def _found(session: Session, runtime: Runtime, now: datetime, only: Only |
     late = (await session.run(past_by_control(calendar.today(now)))).scalars()
     for some in in_parts(dict.fromkeys(late)):
         for facts in await suspension_facts(session, some, policy, calendar.today(now)):
-            for cause, who in past_its_day(facts, policy, calendar, now):
+            for cause, who in past_its_day(facts, policy, now):
                 found[cause].who.add(who)
                 found[cause].accounts.add(facts.account_id)
     return found

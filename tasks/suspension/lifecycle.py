@@ -7,7 +7,6 @@ from sqlalchemy import insert, select, update
 from sqlmodel import col
 
 from policy.brake import Cause
-from policy.calendar import Calendar
 from policy.controls.sanction import Suspending
 from policy.model import Policy
 from policy.notices.findings import SuspensionAhead
@@ -48,7 +47,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
     cases: list[int] = []
     today = calendar.today(now)
     async with runtime.store.read() as session:
-        left = await _left(session, policy, terms, calendar, now)
+        left = await _left(session, policy, terms, now)
         held = [
             one.control
             for what, of in ANNOUNCED.items()
@@ -63,7 +62,7 @@ async def due(runtime: Runtime, now: datetime, only: Only | None = None) -> tupl
             ids |= dict.fromkeys((await session.run(found)).scalars())
         for some in in_parts(list(ids)):
             for facts in await suspension_facts(session, some, policy, calendar.today(now)):
-                outcome = decide_suspension(facts, policy, calendar, now, left.room)
+                outcome = decide_suspension(facts, policy, now, left.room)
                 if outcome:
                     left = left.after(outcome)
                     cases.append(facts.account_id)
@@ -87,9 +86,9 @@ async def move(runtime: Runtime, case: Case, now: datetime) -> tuple[str, ...]:
         return ()
     said = []
     async with runtime.store.write() as session:
-        left = await _left(session, policy, terms, calendar, now)
+        left = await _left(session, policy, terms, now)
         for facts in await suspension_facts(session, case.ids, policy, calendar.today(now)):
-            outcome = decide_suspension(facts, policy, calendar, now, left.room)
+            outcome = decide_suspension(facts, policy, now, left.room)
             if outcome:
                 left = left.after(outcome)
                 await apply(session, outcome, actor=STEWARD, calendar=calendar, now=now)
@@ -133,11 +132,9 @@ class _Left:
         )
 
 
-async def _left(
-    session: Session, policy: Policy, terms: Suspending, calendar: Calendar, now: datetime
-) -> _Left:
+async def _left(session: Session, policy: Policy, terms: Suspending, now: datetime) -> _Left:
     """What has happened since midnight taken off what the policy allows a night."""
-    midnight = datetime.combine(calendar.today(now), time(), calendar.zone).astimezone(UTC)
+    midnight = datetime.combine(policy.calendar.today(now), time(), policy.calendar.zone).astimezone(UTC)
     return _Left(
         max(terms.announced_a_night_at_most - await announced_since(session, policy, midnight), 0),
         max(terms.suspended_a_night_at_most - await suspended_since(session, midnight), 0),

@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlmodel import col
 
-from policy.calendar import Calendar
 from policy.controls import SanctionOf
 from policy.model import Policy
 from policy.reinstatement import closed_after
@@ -65,7 +64,7 @@ async def preview(
                 session, ids[start : start + AT_ONCE], policy, calendar.today(now)
             ):
                 its = accounts[facts.account_id]
-                found = _of(facts, its.handle, policy, calendar, now)
+                found = _of(facts, its.handle, policy, now)
                 ahead += [replace(one, platform=its.platform) for one in found]
         names = await _names(session, {one.person for one in ahead if one.person is not None})
     ahead = [replace(one, whose=names.get(one.person or 0, "")) for one in ahead]
@@ -82,10 +81,8 @@ async def _names(session: Session, people: set[int]) -> dict[int, str]:
     return {row.id: f"{row.given_name} {row.family_name}" for row in rows}
 
 
-def _of(
-    facts: SuspensionFacts, handle: str, policy: Policy, calendar: Calendar, now: datetime
-) -> list[Ahead]:
-    today = calendar.today(now)
+def _of(facts: SuspensionFacts, handle: str, policy: Policy, now: datetime) -> list[Ahead]:
+    today = policy.calendar.today(now)
     found = []
     for one in facts.violations:
         sanction = sanction_at(facts, one, policy)
@@ -96,7 +93,7 @@ def _of(
         }:
             continue
         if facts.account_state is AccountState.LIVE:
-            after = suspended_after(one, policy, calendar, today)
+            after = suspended_after(one, policy, today)
             what = (
                 half("account suspended")
                 if sanction.suspend is SanctionOf.ACCOUNT
@@ -105,7 +102,7 @@ def _of(
             stands = _stands(one)
         elif facts.suspended_at is not None and sanction.suspend is SanctionOf.ACCOUNT:
             after, what, stands = (
-                closed_after(facts.suspended_at, policy, calendar),
+                closed_after(facts.suspended_at, policy),
                 half("account closed"),
                 "suspended",
             )

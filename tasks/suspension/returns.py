@@ -87,7 +87,7 @@ async def ask_back(context: ActContext, form: ReturnForm) -> Receipt:
         NotNow: it is not suspended.
         Unknown: no such account or person.
     """
-    session, policy, calendar, now = context.session, context.policy, context.calendar, context.now
+    session, policy, now = context.session, context.policy, context.now
     account = await lookup.by_id(session, Account, form.account)
     if account.state is not AccountState.SUSPENDED:
         raise NotNow(f"Account {form.account} is '{account.state}', not suspended.")
@@ -107,7 +107,6 @@ async def ask_back(context: ActContext, form: ReturnForm) -> Receipt:
         account.version,
         "asked",
         policy,
-        calendar,
         context.today,
         context.person_id,
         noted.scalar_one_or_none(),

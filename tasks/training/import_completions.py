@@ -12,7 +12,6 @@ from sqlalchemy import func, select, update
 from sqlmodel import SQLModel, col
 
 from policy.authority import policy_office
-from policy.calendar import Calendar
 from policy.controls.training_before_access import TrainingBeforeAccess
 from policy.gates import course_meant
 from policy.model import Policy
@@ -246,7 +245,7 @@ async def _take_in(
     calendar = policy.calendar
     await apply(
         session,
-        _follows(subject, policy, calendar, now, new, to_settle),
+        _follows(subject, policy, now, new, to_settle),
         actor=actor,
         calendar=calendar,
         now=now,
@@ -287,14 +286,14 @@ async def _new_rows(
     return tuple(matched[row.person_id, row.completed_on] for row in rows)
 
 
-def _follows(
-    subject: Subject, policy: Policy, calendar: Calendar, now: datetime, new: int, to_settle: int
-) -> Outcome:
+def _follows(subject: Subject, policy: Policy, now: datetime, new: int, to_settle: int) -> Outcome:
     """One event wakes the gate however many completions came; one item asks for all rows that fit nobody."""
     steps: list[Step] = []
     if to_settle:
         kind = ItemKind.SETTLE_ROW
-        due = calendar.due_after(calendar.today(now), school_days=policy.terms(kind).due_school_days)
+        due = policy.calendar.due_after(
+            policy.calendar.today(now), school_days=policy.terms(kind).due_school_days
+        )
         office = policy_office(policy)
         control = policy.name_of(TrainingBeforeAccess)
         steps.append(Ask(f"{subject}/unmatched", kind, office, subject, control, due))

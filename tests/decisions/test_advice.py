@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from policy.calendar import Calendar
 from policy.controls import Mode
 from policy.guidance import decide_advice
 from policy.model import Policy
@@ -55,7 +54,7 @@ def sent(days_ago: int, *texts: str, version: str = "2026-1") -> dict[str, Any]:
     ],
 )  # fmt: skip
 def test_what_is_due(policy: Policy, facts: dict[str, Any], due: set[str]) -> None:
-    outcome = decide_advice(replace(PERSON, **facts), policy, Calendar(policy), NOW)
+    outcome = decide_advice(replace(PERSON, **facts), policy, NOW)
     told = [one.notice for one in outcome.steps if isinstance(one, Tell)]
     kept = [one for one in outcome.steps if isinstance(one, Advise)]
     assert len(told) == len(kept) == bool(due)
@@ -79,4 +78,4 @@ def test_what_is_due(policy: Policy, facts: dict[str, Any], due: set[str]) -> No
 def test_nothing_is_sent(policy: Policy, now: datetime, changes: dict[str, Any]) -> None:
     for control in ("timing-advice", "personal-accounts-advice") if changes else ():
         policy = policy.changed(control, **changes)
-    assert not decide_advice(PERSON, policy, Calendar(policy), now)
+    assert not decide_advice(PERSON, policy, now)

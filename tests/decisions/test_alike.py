@@ -66,7 +66,7 @@ def test_whoever_it_is_about_what_happens_is_the_same(
         beside=beside,
         proposed_by_id=one.proposed_by_id and proposed_by,
     )
-    found = [decided(each, policy, policy.calendar, NOW) for each in (one, other)]
+    found = [decided(each, policy, NOW) for each in (one, other)]
     assert found[0] == found[1]
 
 
@@ -149,7 +149,7 @@ def test_accounts_that_are_alike_are_all_asked_to_change_the_password_or_none(
     keys = [credential_rotation.alike(each, calendar) for each in (one, other)]
     assert [key is None for key in keys] == [bool(each.asked) for each in (one, other)]
     if keys[0] is not None and keys[0] == keys[1]:
-        found = [bool(decide_rotation(each, policy, calendar, now)) for each in (one, other)]
+        found = [bool(decide_rotation(each, policy, now)) for each in (one, other)]
         assert found[0] == found[1]
 
 
@@ -172,5 +172,5 @@ def test_accounts_that_are_alike_are_all_asked_to_review_their_lists_or_none(
     keys = [list_review.alike(each, calendar) for each in (one, other)]
     assert [key is None for key in keys] == [bool(each.asked) for each in (one, other)]
     if keys[0] is not None and keys[0] == keys[1]:
-        found = [bool(decide_review(each, policy, calendar, now)) for each in (one, other)]
+        found = [bool(decide_review(each, policy, now)) for each in (one, other)]
         assert found[0] == found[1]

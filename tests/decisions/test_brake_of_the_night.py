@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from policy.calendar import Calendar
 from policy.model import Policy
 from policy.suspension import Room, decide_suspension
 from schemas.facts import Keeper, SuspensionFacts, Violation
@@ -31,14 +30,14 @@ def test_no_more_accesses_a_night_than_there_is_room_for(
     policy: Policy, room: int | None, taken: int
 ) -> None:
     late = [Violation(number, "guidelines", number, DAY, TOLD) for number in (1, 2, 3)]
-    outcome = decide_suspension(facts(*late), policy, Calendar(policy), NOW, Room(accesses=room))
+    outcome = decide_suspension(facts(*late), policy, NOW, Room(accesses=room))
     assert moved(outcome, SubjectKind.ACCESS) == taken
 
 
 @pytest.mark.parametrize(("suspend", "taken"), [(True, 1), (False, 0)])
 def test_an_account_that_must_wait_is_not_suspended(policy: Policy, suspend: bool, taken: int) -> None:
     late = Violation(1, "notice-on-page", 0, DAY, TOLD)
-    outcome = decide_suspension(facts(late), policy, Calendar(policy), NOW, Room(suspend=suspend))
+    outcome = decide_suspension(facts(late), policy, NOW, Room(suspend=suspend))
     assert moved(outcome, SubjectKind.ACCOUNT) == taken
 
 
@@ -46,5 +45,5 @@ def test_an_account_that_must_wait_is_not_suspended(policy: Policy, suspend: boo
 def test_what_is_new_is_announced_only_where_there_is_room(policy: Policy, announce: bool) -> None:
     new = Violation(2, "privacy-settings", 0)
     room = Room(announce=announce, suspend=False)
-    outcome = decide_suspension(facts(new), policy, Calendar(policy), NOW, room)
+    outcome = decide_suspension(facts(new), policy, NOW, room)
     assert any(isinstance(one, Ask) for one in outcome.steps) is announce

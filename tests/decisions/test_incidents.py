@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from policy.calendar import Calendar
 from policy.incidents import (
     breakable,
     decide_incident,
@@ -91,7 +90,7 @@ def test_whoever_decides_appeals_decides_once(by: Any, offices: Any, final: bool
     facts = replace(REPORT, offices=offices)
     assert is_final(facts, by, policy) is final
     changes = {"verdict": "warn", "decided_by_id": by[0], "deputy_for_id": by[1]}
-    _, last = decided(facts, changes, policy, Calendar(policy), date(2026, 10, 20))
+    _, last = decided(facts, changes, policy, date(2026, 10, 20))
     assert (last is None) is final
 
 
@@ -134,7 +133,7 @@ def test_what_happens_by_itself(
     changes: dict[str, Any], day: int, to: IncidentState | None, told: Any, policy: Policy
 ) -> None:
     now = datetime(2026, 10, day, 16, tzinfo=UTC)
-    steps = decide_incident(replace(REPORT, **changes), policy, Calendar(policy), now).steps
+    steps = decide_incident(replace(REPORT, **changes), policy, now).steps
     assert [one.to for one in steps if isinstance(one, Move)] == ([] if to is None else [to])
     tells = [one for one in steps if isinstance(one, Tell)]
     assert [type(one.notice) for one in tells] == ([] if told is None else [told])

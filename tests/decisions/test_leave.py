@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from policy.calendar import Calendar
 from policy.leave import barred, decide_leave, decider, may_decide_leave, reminded_on, whom_to_ask
 from policy.model import Policy
 from policy.notices.leaves import LeaveEnded, LeaveEndsSoon, LeaveWanted
@@ -143,7 +142,7 @@ def test_what_happens_by_itself(
     facts: LeaveFacts, day: date, to: LeaveState | None, told: Any, policy: Policy
 ) -> None:
     now = datetime(day.year, day.month, day.day, 16, tzinfo=UTC)
-    steps = decide_leave(facts, policy, Calendar(policy), now).steps
+    steps = decide_leave(facts, policy, now).steps
     assert [one.to for one in steps if isinstance(one, Move)] == ([] if to is None else [to])
     assert [one.notice for one in steps if isinstance(one, Tell)] == ([] if told is None else [told])
     asks = [one for one in steps if isinstance(one, Ask)]

@@ -67,7 +67,6 @@ def test_when_administrators_are_asked(
     outcome = decide_rotation(
         replace(FACTS, **changes),  # type: ignore[arg-type]
         policy,
-        Calendar(policy),
         noon(DUE - timedelta(days=days_before)),
     )
     asks = [step for step in outcome.steps if isinstance(step, Ask)]
@@ -90,7 +89,7 @@ def test_a_loss_makes_it_due_earlier_and_never_later(
 ) -> None:
     lost = replace(FACTS, lost_at=CHANGED + timedelta(days=lost_days_after))
     moment = CHANGED + timedelta(days=max(lost_days_after, 0))
-    outcome = decide_rotation(lost, policy, Calendar(policy), moment)
+    outcome = decide_rotation(lost, policy, moment)
     days = {step.due_on for step in outcome.steps if isinstance(step, Ask)}
     assert days == (set() if due is None else {CHANGED.date() + timedelta(days=due)})
 
@@ -101,7 +100,7 @@ def test_the_day_that_is_named_has_school_and_is_to_come(policy: Policy, changed
     calendar = Calendar(policy)
     facts = replace(FACTS, changed_at=noon(changed))
     for moment, known in ((noon(lost), noon(lost)), (noon(calendar.school_day_by(lost)), None)):
-        outcome = decide_rotation(replace(facts, lost_at=known), policy, calendar, moment)
+        outcome = decide_rotation(replace(facts, lost_at=known), policy, moment)
         told = [step.notice for step in outcome.steps if isinstance(step, Tell)]
         days = {step.due_on for step in outcome.steps if isinstance(step, Ask)}
         assert {getattr(notice, "due_on", None) for notice in told} == days
@@ -113,15 +112,15 @@ def test_the_day_that_is_named_has_school_and_is_to_come(policy: Policy, changed
 def test_an_earlier_day_takes_the_place_of_the_later_and_goes_with_its_reason(policy: Policy) -> None:
     now = noon(DUE - timedelta(days=20))
     asked = replace(FACTS, asked=keys(DUE, 2, 3))
-    earlier = decide_rotation(replace(asked, lost_at=now), policy, Calendar(policy), now)
+    earlier = decide_rotation(replace(asked, lost_at=now), policy, now)
     assert earlier.steps[0] == Settle(tuple(sorted(asked.asked)), done=False)
     assert sum(isinstance(step, Ask) for step in earlier.steps) == 2
     closed = replace(asked, account_state=AccountState.CLOSED)
-    assert decide_rotation(closed, policy, Calendar(policy), now).steps == (earlier.steps[0],)
+    assert decide_rotation(closed, policy, now).steps == (earlier.steps[0],)
 
 
 def test_where_nobody_has_access_communications_is_asked(policy: Policy) -> None:
-    outcome = decide_rotation(replace(FACTS, administrators=()), policy, Calendar(policy), noon(DUE))
+    outcome = decide_rotation(replace(FACTS, administrators=()), policy, noon(DUE))
     assert [step.of for step in outcome.steps if isinstance(step, Ask)] == [
         RoleAt(RoleKind.COMMUNICATIONS_OFFICER)
     ]
@@ -137,7 +136,7 @@ def test_where_nobody_has_access_communications_is_asked(policy: Policy) -> None
 )
 def test_a_year_is_365_days_in_leap_years_too(policy: Policy, changed: date, due: date) -> None:
     facts = replace(FACTS, changed_at=noon(changed))
-    outcome = decide_rotation(facts, policy, Calendar(policy), noon(due - timedelta(days=20)))
+    outcome = decide_rotation(facts, policy, noon(due - timedelta(days=20)))
     assert {step.due_on for step in outcome.steps if isinstance(step, Ask)} == {due}
     before = noon(due - timedelta(days=34))
-    assert not decide_rotation(facts, policy, Calendar(policy), before)
+    assert not decide_rotation(facts, policy, before)

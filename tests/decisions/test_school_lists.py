@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from policy.calendar import Calendar
 from policy.controls import Mode
 from policy.inventory import decide_school_list
 from policy.model import Policy
@@ -48,7 +47,7 @@ def test_when_a_school_is_asked(
     policy: Policy, day: datetime, changes: dict[str, Any], mode: str, asked: list[str], settled: list[str]
 ) -> None:
     policy = policy.changed("inventory", mode=Mode(mode))
-    outcome = decide_school_list(replace(FACTS, **changes), policy, Calendar(policy), day)
+    outcome = decide_school_list(replace(FACTS, **changes), policy, day)
     asks = [one for one in outcome.steps if isinstance(one, Ask)]
     assert [one.key for one in asks] == asked
     assert {one.of for one in asks} <= {RoleAt("school administrator", 7)}

@@ -13,7 +13,6 @@ from deployments.sample.words import Guideline, Level, Platform, ProvidedTool
 from policy.account_creation import decide_account, withdraw_account
 from policy.account_request import decide_request, enough_administrators, lacks, on_decision
 from policy.authority import barred, may_decide
-from policy.calendar import Calendar
 from policy.controls.administrators import Administrators
 from policy.custody import custody_lacks
 from policy.model import Policy
@@ -299,7 +298,7 @@ GRANTED_WITHOUT: list[tuple[dict[str, Any], str]] = [
     ],
 )
 def test_access(policy: Policy, changes: dict[str, Any], result: str) -> None:
-    assert end(decide_access(replace(ACCESS, **changes), policy, Calendar(policy), NOW)) == result
+    assert end(decide_access(replace(ACCESS, **changes), policy, NOW)) == result
 
 
 def test_a_course_of_29_february_counts_365_days(policy: Policy) -> None:
@@ -309,7 +308,7 @@ def test_a_course_of_29_february_counts_365_days(policy: Policy) -> None:
     held = replace(held, asked=kept(date(2029, 2, 28), told, "renew"))
     for day, result in ((27, "nothing"), (28, "nothing"), (29, "suspended")):
         moment = datetime(2029, 2, 1, 18, tzinfo=UTC) + timedelta(days=day - 1)
-        assert end(decide_access(held, policy, Calendar(policy), moment)) == result
+        assert end(decide_access(held, policy, moment)) == result
 
 
 @pytest.mark.parametrize(
@@ -335,7 +334,7 @@ def test_a_course_of_29_february_counts_365_days(policy: Policy) -> None:
     ],
 )
 def test_account(policy: Policy, changes: dict[str, Any], result: str) -> None:
-    assert end(decide_account(replace(ACCOUNT, **changes), policy, Calendar(policy), NOW)) == result
+    assert end(decide_account(replace(ACCOUNT, **changes), policy, NOW)) == result
 
 
 @pytest.mark.parametrize(
@@ -363,7 +362,7 @@ def test_custody(
 )
 def test_a_decision_moves_tells_and_wakes(policy: Policy, verdict: Verdict, result: str) -> None:
     waits = replace(REQUEST, state=RequestState.AWAITING_DECISION)
-    outcome = on_decision(waits, verdict, "It fits.", policy, Calendar(policy), NOW)
+    outcome = on_decision(waits, verdict, "It fits.", policy, NOW)
     assert end(outcome) == result
     assert any(isinstance(step, Emit) for step in outcome.steps)
 
@@ -376,7 +375,7 @@ def test_an_abandoned_request_has_its_last_day_after_the_summer(policy: Policy) 
         (date(2026, 9, 2), "abandoned"),
     ):
         moment = datetime(day.year, day.month, day.day, 18, tzinfo=UTC)
-        outcome = decide_request(back, policy, Calendar(policy), moment, deciders=Authority(2, (), ()))
+        outcome = decide_request(back, policy, moment, deciders=Authority(2, (), ()))
         assert end(outcome) == result
 
 
@@ -429,25 +428,20 @@ def test_every_request_is_decided(
     first: tuple[tuple[int, int | None], ...],
     second: tuple[tuple[int, int | None], ...],
 ) -> None:
-    calendar = Calendar(policy)
-    holds(decide_request(facts, policy, calendar, NOW, deciders=Authority(facts.requester_id, first, second)))
+    holds(decide_request(facts, policy, NOW, deciders=Authority(facts.requester_id, first, second)))
     for verdict in Verdict:
-        holds(
-            on_decision(
-                replace(facts, state=RequestState.AWAITING_DECISION), verdict, "no", policy, calendar, NOW
-            )
-        )
+        holds(on_decision(replace(facts, state=RequestState.AWAITING_DECISION), verdict, "no", policy, NOW))
 
 
 @settings(max_examples=200)
 @given(accesses)
 def test_every_access_is_decided(policy: Policy, facts: AccessFacts) -> None:
-    holds(decide_access(facts, policy, Calendar(policy), NOW))
+    holds(decide_access(facts, policy, NOW))
 
 
 @settings(max_examples=200)
 @given(accounts)
 def test_every_account_is_decided(policy: Policy, facts: AccountFacts) -> None:
-    holds(decide_account(facts, policy, Calendar(policy), NOW))
+    holds(decide_account(facts, policy, NOW))
     if facts.state in {AccountState.APPROVED, AccountState.PREPARING}:
         holds(withdraw_account(facts, policy))

@@ -267,7 +267,7 @@ async def designated(world: World) -> list[date | None]:
 
 
 def last_day(world: World) -> date:
-    found: date = first_that_may_be_given(world.policy, world.policy.calendar, on(world, 0))
+    found: date = first_that_may_be_given(world.policy, on(world, 0))
     return found
 
 

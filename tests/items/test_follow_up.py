@@ -238,7 +238,7 @@ async def test_items_whose_next_step_lies_ahead_are_not_read(world: World) -> No
     async def found(today: date) -> list[int]:
         async with world.store.read() as session:
             return [
-                len(await session.rows(statement, days_of(world.policy, world.calendar, today)))
+                len(await session.rows(statement, days_of(world.policy, today)))
                 for statement in may_move(world.policy)
             ]
 

@@ -32,8 +32,8 @@ async def oracle(world: World) -> list[int]:
     """Of everybody, those whose facts say that a letter is due."""
     async with world.store.read() as session:
         facts = await advised_facts(session, PEOPLE)
-    calendar = Calendar(world.policy)
-    return [one.person_id for one in facts if decide_advice(one, world.policy, calendar, world.now)]
+    Calendar(world.policy)
+    return [one.person_id for one in facts if decide_advice(one, world.policy, world.now)]
 
 
 async def test_a_year_of_advice(world: World) -> None:
