@@ -98,7 +98,7 @@ async def test_somebody_away_is_deputized_until_they_are_here_again(waiting: Por
         assert "who is away" in page.text
         verdict = {"verdict": "approve", "reason": "It fits.", "revision": "1", "key": "deputy"}
         done = await deputy.send_form("/decide/1", verdict)
-        assert done.headers["location"] == "/requests/1"
+        assert done.headers["location"] == "/requests/1?decided=1"
     entry = next(one for one in await waiting.world.rows("audit_entry") if one["to_state"] == "approved")
     assert (entry["actor_id"], entry["body"]["in_name_of"], entry["via"]) == (DEPUTY, CO, "web page")
     sessions = {row["id"]: row["person_id"] for row in await waiting.world.rows("portal_session")}

@@ -58,7 +58,7 @@ def test_whatever_is_killed_the_next_up_goes_on(place: Place) -> None:
     with place.up() as up:
         up.until(READY)
 
-        assert "1 dead runs" in up.output
+        assert "dead runs marked as crashed: 1" in up.output
         assert place.ask(lambda api: api.run(again.id)).state_name == "Crashed"
         second = _begin(place)  # limit 1: it would wait for ever for the dead one's slot
 

@@ -41,6 +41,7 @@ async def test_a_statement_with_its_rows_takes_one_turn(sqlite_url: str) -> None
     store = open_durable(sqlite_url)
     with turns() as seen:
         async with store.read() as session:
+            await session.connection()
             seen.clear()
             for _ in range(3):
                 await session.rows(select(col(School.id)))
