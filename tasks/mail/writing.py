@@ -122,9 +122,21 @@ def view_for(context: NoticeContext) -> View:
     try:
         return read(context.notice).view(context)
     except DEFECTS as error:
-        raise MailRefused(
-            f"A notice {context.notice.kind} can't be made: a row it needs is amiss ({type(error).__name__})."
-        ) from error
+        raise _amiss(context, error) from error
+
+
+def _line(context: NoticeContext) -> str:
+    """What a list says of a notice. Raises MailRefused where a row that it needs is not there."""
+    try:
+        return read(context.notice).line(context)
+    except DEFECTS as error:
+        raise _amiss(context, error) from error
+
+
+def _amiss(context: NoticeContext, error: Exception) -> MailRefused:
+    return MailRefused(
+        f"A notice {context.notice.kind} can't be made: a row it needs is amiss ({type(error).__name__})."
+    )
 
 
 #: So many are named in a list of what is said of many; the rest is counted.
@@ -132,11 +144,13 @@ _LISTED = 50
 
 
 def entries_of(contexts: Sequence[NoticeContext], sender: Sender) -> list[Entry]:
-    """The parts of a letter: one for each notice, or one with a list for all that say the same of many."""
+    """The parts of a letter: one for each notice, or one with a list for all that say the same of many.
+
+    Raises MailRefused where one of them can't be written.
+    """
     groups: dict[Hashable, list[NoticeContext]] = {}
     for place, context in enumerate(contexts):
-        kind = read(context.notice)
-        of_many = kind.listed and bool(kind.line(context))
+        of_many = read(context.notice).listed and bool(_line(context))
         groups.setdefault(alike(context.notice) if of_many else place, []).append(context)
     return [entry(group[0], sender, group if len(group) > 1 else ()) for group in groups.values()]
 
@@ -150,12 +164,12 @@ def entry(context: NoticeContext, sender: Sender, several: Sequence[NoticeContex
     over = view.due is not None and view.due.on < context.today() and "late" not in view.words
     of_all: Mapping[str, Any] = {
         "day_is_over": over,
-        "actions": _clicks(view, context, sender),
+        "actions": [] if several else _clicks(view, context, sender),  # they speak of one alone
         "due": view.due,
         "why": view.why,
         "document": context.policy.document.id,
         "notice": context.notice.id,
-        "several": [read(one.notice).line(one) for one in several[:_LISTED]],
+        "several": [_line(one) for one in several[:_LISTED]],
         "many": len(several) or 1,
         "many_more": max(0, len(several) - _LISTED),
         "pages": bool(sender.pages),  # whether the button opens a page, or writes an answer

@@ -20,7 +20,7 @@ from schemas.states import AccountState
 from tasks.mail.delivery import deliver
 from tasks.mail.messages import as_messages
 from tasks.mail.mime import sender_of
-from tasks.mail.writing import entries_of, letter
+from tasks.mail.writing import Writer, entries_of, letter
 from tasks.store import Store
 from tests.mail.mail_cases import NOW, context, division, notice
 from tests.mail.mail_types import SettingsFor
@@ -67,6 +67,33 @@ def test_many_of_one_kind_are_one_letter_with_a_list(
     assert {"en": "- and 10 more", "fr": "- et 10 de plus"}[language] in written.text
     assert "59" in written.text.split("(")[-1]
     assert "Given100 Haddad (principal, Lakeside School)" in written.text
+
+
+@pytest.mark.parametrize("kind", [MissingFromRoster, StaysAfterAll])
+def test_one_whose_row_is_gone_is_parked_and_the_others_leave(
+    policy: Policy, kind: type[NoticeKind], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stopped the whole outbox, in each run again."""
+    monkeypatch.setattr(kind, "stale", lambda *_: None)
+    rows = division()
+    rows.people |= {number: staff(number) for number in (100, 102)}
+    (message,) = as_messages(missing(kind, range(100, 103)), NOW.date())
+    writer = Writer(policy, SENDER, rows, NOW)
+    mail = writer.write(message)
+    assert mail is not None
+    assert mail.message.ids == (100, 102)
+    (parked,) = writer.results
+    assert (parked.ids, parked.values["state"]) == ((101,), NoticeState.PARKED)
+
+
+def test_a_list_has_no_answer_that_names_its_first_person_alone(policy: Policy) -> None:
+    rows = division()
+    rows.people |= {number: staff(number) for number in (100, 101)}
+    contexts = [NoticeContext(one, rows, policy, NOW) for one in missing(MissingFromRoster, range(100, 102))]
+    (several,), (alone,) = entries_of(contexts, SENDER), entries_of(contexts[:1], SENDER)
+    assert "still works here" in alone.body.text
+    assert "still works here" not in several.body.text + several.body.html
+    assert "answer this message" in several.body.text
 
 
 def test_ones_own_stands_apart_from_the_list(policy: Policy) -> None:
