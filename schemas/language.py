@@ -144,27 +144,32 @@ def on_month(value: date, *, brief: bool = False) -> str:
     return str(format_date(value, "MMM" if brief else "MMMM y", locale=LOCALES[spoken()]))
 
 
-#: A day as the database writes it, with the time where it has one, within a sentence. What is in quotation
-#: marks, or part of a name or an address, is not one of its words.
+#: A day as the database writes it, with the time where it has one, within a sentence; and what is in
+#: quotation marks, which is somebody's own. A part of a name, a file or an address is no word of a sentence.
 _DAY: Final = re.compile(
-    r"""(?<![-\w/'"“«=])"""
-    r"(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?: (\d\d:\d\d)\b)?"
-    r"""(?![-\w/'"”]|\.\w)"""
+    r"""“[^”]*”|«[^»]*»|"[^"\n]*"|"""
+    r"""(?<![-\w/'"“«=#@&?:.~+])"""
+    r"(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?: ((?:[01]\d|2[0-3]):[0-5]\d)\b(?!:))?"
+    r"""(?![-\w/'"”@+]|[.:]\w)"""
 )
 #: What stands before an example of how a day is typed: it stays as it is typed.
 _TYPED: Final = re.compile(
-    rf"(?:\bas|\bwritten|\bwrite it|\bzone:|\bcomme|\bs{_APOSTROPHE}écrit|\bfuseau\W*:) $", re.IGNORECASE
+    rf"(?:\bas|\bwritten|\bwrite it|\bzone:|\bcomme|\bs{_APOSTROPHE}écrit|\bfuseau\W*:|--[\w-]+) $",
+    re.IGNORECASE,
 )
 _BEGINS: Final = re.compile(r"(?:^|[.!?]\s+|\n\s*)$")
 
 
 def days_written(words: str) -> str:
-    """A sentence with its days as people write them, in the language spoken. Examples of typing stay."""
+    """A sentence with its days as people write them, in the language spoken.
+
+    Examples of typing stay, and so does what is quoted.
+    """
     return _DAY.sub(lambda found: _written(found, words[: found.start()]), words)
 
 
 def _written(found: re.Match[str], before_it: str) -> str:
-    if _TYPED.search(before_it[-20:]):
+    if found[1] is None or _TYPED.search(before_it[-20:]):  # None: within quotation marks
         return found[0]
     try:
         day = on_day(date.fromisoformat(found[1]))

@@ -17,6 +17,16 @@ from schemas.language import days_written, speaking
         ("It ends. 2026-12-07 is it.", "It ends. Monday 7 December 2026 is it.", "It ends. Lundi 7 "),
         ("at 2026-11-28 14:05 UTC: it", "at Saturday 28 November 2026, 14:05 UTC: it", "2026, 14 h 05 UTC"),
         ("(2026-11-28).", "(Saturday 28 November 2026).", "(samedi 28 novembre 2026)."),
+        (
+            "on 2026-11-28 25:99, so",
+            "on Saturday 28 November 2026 25:99, so",
+            "samedi 28 novembre 2026 25:99",
+        ),
+        (
+            "“a 2026-01-01” by 2026-11-28.",
+            "“a 2026-01-01” by Saturday 28 November 2026.",
+            "“a 2026-01-01” by",
+        ),
     ],
 )
 def test_a_day_is_written_in_words(words: str, english: str, french: str) -> None:
@@ -39,6 +49,13 @@ def test_a_day_is_written_in_words(words: str, english: str, french: str) -> Non
         "2026-02-30",
         "2026-09-14T13:05:09Z",
         "/ledger?on=2026-09-30",
+        "@grad.2026-09-30 is live",
+        "https://example.org/news#2026-09-30",
+        "it lies in vault:web:2026-09-30",
+        "“Open day 2026-09-30 at noon”",
+        "« Journée 2026-09-30 »",
+        'says "see 2026-09-30 there"',
+        "`steward clauses --on 2026-09-30`",
     ],
 )
 def test_what_is_typed_or_is_a_name_stays(words: str) -> None:
