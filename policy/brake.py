@@ -24,6 +24,10 @@ from schemas.words import BrakeAnswer, BrakeOf
 #: Of what the figures speak.
 LETTERS = frozenset({BrakeOf.RENEW_COURSE, BrakeOf.SEND_TEXT})
 _LETTERS = frozenset(one.name.lower() for one in LETTERS)
+#: What happens on school days only.
+_TAKEN = frozenset(
+    {BrakeOf.TAKE_FOR_COURSE, BrakeOf.SUSPEND_ACCESS, BrakeOf.SUSPEND_ACCOUNT, BrakeOf.COUNT_AS_LEFT}
+)
 
 
 @dataclass(frozen=True, order=True)
@@ -86,6 +90,14 @@ class Steps:
 
     def __bool__(self) -> bool:
         return bool(self.begin or self.end)
+
+
+def looked_for(kinds: Collection[BrakeOf], policy: Policy, today: date) -> frozenset[BrakeOf]:
+    """Those of these kinds that may happen on this day: nothing is found of the others, whatever their cause.
+
+    Their questions stand over such a day, with the answers that they have.
+    """
+    return frozenset(kinds) - (frozenset() if policy.calendar.may_take(today) else _TAKEN)
 
 
 def of_course(of: BrakeOf, control: str, course: str, policy: Policy) -> Cause:

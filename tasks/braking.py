@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
-from policy.brake import Cause, Found, Night, Steps
+from policy.brake import Cause, Found, Night, Steps, looked_for
 from schemas.words import BrakeOf
 from tasks.cases import Case, Only
 from tasks.lifecycles import Stage
@@ -53,7 +53,9 @@ def at_the_end(word: str, kinds: tuple[BrakeOf, ...], found: Find) -> Stage:
     """
 
     async def happened(session: Session, runtime: Runtime, now: datetime) -> tuple[int, ...]:
-        released = await brakes.released(session, kinds)
+        policy = runtime.policy
+        today = policy.calendar.today(now)
+        released = await brakes.released(session, looked_for(kinds, policy, today))
         left = await found(session, runtime, now, None) if released else {}
         keys = {cause.key for cause, one in left.items() if one.who}
         return tuple(number for number, cause in released if cause not in keys)

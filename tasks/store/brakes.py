@@ -7,7 +7,7 @@ from sqlalchemy import Integer, func, insert, or_, select, type_coerce, update
 from sqlmodel import col
 
 from policy.authority import policy_office
-from policy.brake import Cause, Found, Night, Standing, Steps, decide_brakes, of_missing
+from policy.brake import Cause, Found, Night, Standing, Steps, decide_brakes, looked_for, of_missing
 from policy.controls import SanctionOf
 from policy.model import Policy
 from policy.notices.access import AccessAtRisk
@@ -63,6 +63,7 @@ async def steps(
 ) -> tuple[Steps, Night]:
     """What becomes of the questions of these kinds, and how large the division and the night are so far."""
     calendar = policy.calendar
+    kinds = looked_for(kinds, policy, calendar.today(now))
     midnight = datetime.combine(calendar.today(now), time(), calendar.zone).astimezone(UTC)
     rows = await session.run(
         select(

@@ -18,6 +18,7 @@ from schemas.errors import AlreadyDone, BadInput, NotAllowed
 from schemas.findings import Finding
 from schemas.gates import Completion
 from schemas.machinery import ActionItem, Notice
+from schemas.notices import NoticeState
 from schemas.people import Person
 from schemas.receipt import Receipt
 from schemas.settings import Settings
@@ -48,6 +49,7 @@ from tests.support.world import CO, DEPUTY, PRINCIPAL, World, mail
 #: 243 people at school accounts, of whom 219 did the course a while ago; 68 in classrooms, 12 of them never.
 SCHOOL, OLD, CLASSROOM, NEVER = 243, 219, 68, 12
 FIRST, ROOM = 101, 9
+FRIDAY = 4
 Change = Callable[[Policy], Policy]
 HAPPENS = tonight.Happens((), moves=True, moves_held=False, depends_on=frozenset())
 
@@ -219,6 +221,49 @@ async def test_who_held_it_reads_that_somebody_else_answered(many: World) -> Non
     assert told == [("answered_otherwise", CO), ("answered_otherwise", DEPUTY)]
     entries = [row["body"] for row in await many.rows("audit_entry") if row["cause"] == "brake: let happen"]
     assert [(one["held by"], one["held until"]) for one in entries] == [(DEPUTY, until.isoformat())]
+
+
+async def very_many_would_lose_access(world: World) -> date:
+    """On a Friday, 219 were told of a last day that is over: a question waits. The day."""
+    world.policy = valid_days(world.policy)
+    await night(world)
+    await released(world, 1)
+    await night(world)
+    async with world.store.write() as session:
+        left = {"state": NoticeState.SENT, "sent_at": world.now}
+        await session.run(update(Notice).where(col(Notice.kind) == "access_at_risk").values(**left))
+    async with world.store.read() as session:
+        due = max((await session.exec(select(ActionItem.due_on))).all())
+    while (today := world.policy.calendar.today(world.now)) <= due or today.weekday() != FRIDAY:
+        world.later(days=1)
+    await night(world)
+    return today
+
+
+async def about_taking(world: World) -> Brake:
+    """The only question that was ever asked about taking access."""
+    (question,) = [one for one in await brakes(world) if one.of is BrakeOf.TAKE_FOR_COURSE]
+    return question
+
+
+@pytest.mark.parametrize("let", [False, True])
+async def test_an_answer_stands_over_days_without_school(many: World, *, let: bool) -> None:
+    """Nothing is taken on a Saturday: the question ended then, and the answer with it."""
+    friday = await very_many_would_lose_access(many)
+    question = await about_taking(many)
+    assert question.found == OLD
+    if not let:
+        await held(many, question.id or 0, friday + timedelta(days=6))
+    for _ in range(2):
+        many.later(days=1)
+        if let and (await about_taking(many)).answer is None:
+            await released(many, question.id or 0)
+        await night(many)
+        assert (await about_taking(many)).ended_at is None
+    many.later(days=1)
+    await night(many)
+    assert (await states(many))[AccessState.SUSPENDED] == (OLD if let else 0)
+    assert ((await about_taking(many)).ended_at is not None) is let
 
 
 async def test_the_question_ends_when_the_slip_is_mended(many: World) -> None:
