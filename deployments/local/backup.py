@@ -32,6 +32,7 @@ from tasks.mail import outbox
 from tasks.store import Store, audit, verifying
 from tasks.store.audit import STEWARD
 from tasks.store.copying import copy_rows, count_on, empty
+from tasks.store.session import Session
 
 FORMAT = 1
 MANIFEST, STORE = "manifest.json", "store.db"
@@ -204,8 +205,9 @@ async def _brought(settings: Settings, made: Path, manifest: Manifest, now: date
         await verifying.verify(backup, kept=manifest.hash)
         await _refuse_one_in_use(store)
         await asyncio.to_thread(_prepare, settings)
+        doubtful = await _filled(backup, store)  # all or nothing
         try:
-            doubtful = await _filled(backup, store, manifest, now)
+            await _noted(store, manifest, now)
             await verifying.verify(store, kept=manifest.hash)
         except BaseException:
             await asyncio.shield(_emptied(settings))  # it was empty before: the next try finds it so
@@ -287,20 +289,31 @@ async def _refuse_one_in_use(store: Store) -> None:
         return
     try:
         async with store.read() as session:
-            entries = (await audit.head(session)).seq
+            await _refuse_entries(session)
     except NotPrepared:
         return  # no tables yet
-    if entries:
+
+
+async def _refuse_entries(session: Session) -> None:
+    if entries := (await audit.head(session)).seq:
         raise BadInput(f"The store holds {entries} audit entries: restore into an empty one.")
 
 
-async def _filled(backup: Store, store: Store, manifest: Manifest, now: datetime) -> int:
-    """Copy everything, and note it in the chain; how many letters may have left since."""
+async def _filled(backup: Store, store: Store) -> int:
+    """Copy everything in one transaction; how many letters may have left since. Raises BadInput.
+
+    Another restore may have filled the same database meanwhile, from a data directory of its own.
+    """
     async with backup.read() as source, store.write(audited=False) as target:
+        await _refuse_entries(target)
         await empty(target)
         await copy_rows(source, target)
         await count_on(target)
-        doubtful = await outbox.doubt_all(target)
+        return await outbox.doubt_all(target)
+
+
+async def _noted(store: Store, manifest: Manifest, now: datetime) -> None:
+    """Note it in the chain."""
     async with store.write() as session:
         await audit.append(
             session,
@@ -311,4 +324,3 @@ async def _filled(backup: Store, store: Store, manifest: Manifest, now: datetime
             now=now,
             body={"made at": manifest.made_at.isoformat(), "entry": manifest.seq},
         )
-    return doubtful

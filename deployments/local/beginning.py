@@ -18,7 +18,7 @@ from pathlib import Path
 
 from pydantic import SecretStr, ValidationError
 
-from deployments.local.alone import runs
+from deployments.local.alone import INIT, beside_a_stack, runs
 from deployments.migrations import upgrade
 from policy.localized import with_organization
 from policy.model import Policy, parse, text_of
@@ -99,7 +99,8 @@ async def set_up(
 ) -> tuple[str, ...]:
     """Do it; what was done, a sentence each. `post` stands in for the mail server of the answers.
 
-    Raises BadInput, BadPolicy, BadSettings or MailRefused before anything is written.
+    Raises BadInput, BadPolicy, BadSettings or MailRefused before anything is written, and RunsAlready while a
+    backup is being restored there.
     """
     home = settings.data_dir.resolve()
     source = Path(answers.policy) if answers.policy else ROOT / "policy" / "ap151.toml"
@@ -114,14 +115,14 @@ async def set_up(
     if answers.mail.test_letter_to:
         await _test_letter(answers, policy, now, post)
         done.append(f"A test letter was taken by {answers.mail.host or 'the mail server'}: see that it came.")
-    home.mkdir(parents=True, exist_ok=True)
-    home.chmod(0o700)
-    if not (home / POLICY).exists():
-        _write(home / POLICY, text)
-        done.append(f"The policy is {home / POLICY}: its days off and levels are there to be changed.")
-    _write(home / FILE, content)
-    done.append(f"The settings are in {home / FILE}, for its owner's eyes alone.")
-    done += await _begun(settings, home / POLICY, answers, now)
+    with beside_a_stack(home, INIT):
+        home.chmod(0o700)
+        if not (home / POLICY).exists():
+            _write(home / POLICY, text)
+            done.append(f"The policy is {home / POLICY}: its days off and levels are there to be changed.")
+        _write(home / FILE, content)
+        done.append(f"The settings are in {home / FILE}, for its owner's eyes alone.")
+        done += await _begun(settings, home / POLICY, answers, now)
     if runs(home):
         done.append("Steward runs here with the settings of before: end it now, and start it again.")
     return tuple(done)

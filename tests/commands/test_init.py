@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments.local.alone import alone
+from deployments.local.alone import RESTORE, alone
 from deployments.local.store_work import prepare
 from policy.localized import with_organization
 from policy.model import parse, text_of
@@ -61,6 +61,15 @@ def test_a_stack_that_runs_there_has_to_start_again(home: Path, tmp_path: Path) 
     with alone(home):
         assert "Steward runs here with the settings of before" in begun(tmp_path).out
     assert "Steward runs here" not in begun(tmp_path).out
+
+
+def test_nothing_is_set_up_where_a_backup_is_being_restored(home: Path, tmp_path: Path) -> None:
+    """Both filled one store: what was set up was gone once the restore had failed."""
+    with alone(home, RESTORE):
+        said = begun(tmp_path)
+    assert "A backup is being restored" in said.err
+    assert "wait until that is done" in said.err
+    assert [one.name for one in home.iterdir()] == ["up.lock"]
 
 
 def test_an_empty_folder_becomes_an_installation_and_takes_the_first_real_roster(

@@ -17,7 +17,7 @@ from sqlalchemy import text
 from deployments.local import backup
 from deployments.local.alone import RunsAlready, alone
 from deployments.local.backup import MANIFEST, back_up, restore
-from schemas.errors import BadInput, ChainBroken
+from schemas.errors import BadInput, BadSettings, ChainBroken
 from schemas.settings import Settings
 from tasks.files import heads
 from tasks.files.own_key import own_key
@@ -293,6 +293,37 @@ async def test_no_stack_and_no_restore_have_one_place_at_once(
         patch.setattr(backup, "_put", meanwhile)
         await asyncio.to_thread(restore, other, made.file, NOW)
     assert restoring.is_set()
+
+
+async def test_two_restores_into_one_database_undo_nothing_of_each_other(
+    world: World, tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each from a data directory of its own: the later one emptied what the earlier one had brought back."""
+    settings = await lived_in(world, tmp_path / "one", store_url)
+    made = await asyncio.to_thread(back_up, settings, tmp_path / "a.backup", NOW)
+    url = f"sqlite+aiosqlite:///{tmp_path / 'both.db'}"
+    late, early = installation(tmp_path / "late", url), installation(tmp_path / "early", url)
+    prepare = backup._prepare
+
+    def meanwhile(mine: Settings) -> None:
+        prepare(mine)
+        if mine is late:
+            restore(early, made.file, NOW)
+
+    monkeypatch.setattr(backup, "_prepare", meanwhile)
+    with pytest.raises(BadInput, match="restore into an empty one"):
+        await asyncio.to_thread(restore, late, made.file, NOW)
+    store = Store.open(url)
+    async with store.read() as session:
+        assert (await audit.head(session)).seq == made.manifest.seq + 1
+    await store.close()
+
+
+@pytest.mark.parametrize("where", ["file/home", "file"])
+async def test_a_folder_that_cannot_be_is_said_in_a_sentence(tmp_path: Path, where: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(BadSettings, match="Set STEWARD_DATA_DIR"), alone(tmp_path / where):
+        pass
 
 
 async def test_a_store_that_somebody_changed_is_not_backed_up_as_good(
