@@ -48,6 +48,7 @@ class NoticeSeenForm(ActForm):
     who=SECOND_PERSON,
     does="attests what its page shows",
     control=(Display,),
+    in_person=True,
 )
 async def attest_notice(context: ActContext, form: NoticeSeenForm) -> Receipt:
     """Record that somebody saw the notice on a page that Steward could not read.

@@ -42,6 +42,7 @@ class ProfileSeenForm(ActForm):
     who=SECOND_PERSON,
     does="attests what its profile shows",
     control=(IdentifyOwner,),
+    in_person=True,
 )
 async def attest_profile(context: ActContext, form: ProfileSeenForm) -> Receipt:
     """Record that somebody saw an owner's name and position on an account's profile.

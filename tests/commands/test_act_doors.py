@@ -19,6 +19,7 @@ from schemas.errors import NotAllowed, StewardError
 from schemas.forms import OnCommand
 from schemas.people import Role
 from schemas.words import Via
+from tasks.acts.second_person import SECOND_PERSON
 from tasks.acts.table import ACTS
 from tasks.prefect import run_tasks
 from tests.commands.act_cases import Case, cases
@@ -52,6 +53,7 @@ AUTHORITY = {
     *("observe-with-a-control", "enforce-a-control"),
     *("decide-on-a-report", "decide-an-appeal", "take-a-report-on", "dismiss-a-report"),
     *("decide-a-leave", "revoke-a-leave", "name-a-supervisor"),
+    *("attest-a-notice", "attest-a-profile", "overrule-a-look"),
 }
 
 
@@ -174,6 +176,13 @@ def test_who_may_not_is_told_who_may_at_every_door(
 
 def test_what_decides_or_says_who_may_is_recorded_by_the_person() -> None:
     assert {name for name in ACTS if ACTS[name].load().in_person} >= AUTHORITY
+
+
+def test_no_administrator_at_a_terminal_records_what_only_a_second_person_says() -> None:
+    acts = {name: ACTS[name].load() for name in ACTS}
+    second = {name for name, act in acts.items() if act.who is SECOND_PERSON}
+    assert second
+    assert all(acts[name].in_person for name in second)
 
 
 @pytest.mark.usefixtures("told")
