@@ -48,6 +48,8 @@ _FIELDS: Mapping[SubjectKind, str] = {
 _ROWS = frozenset({*_FIELDS.values(), "accounts", "row", "removal"})
 #: What somebody else has done does not end what one has to do oneself.
 _EACH_FOR_THEMSELVES = frozenset({"accept-responsibility", "confirm-a-new-password", "confirm-a-stop"})
+#: What is recorded again and again about the same, each time with something else in it.
+_NOT_THE_LAST = frozenset({"rename-an-account", "note-an-outside-sanction"})
 #: An account that is asked for is there only once its request is.
 _ASKED_FOR = frozenset({"platform", "handle"})
 
@@ -143,8 +145,11 @@ async def end_forms(
     """The act was recorded: what else was begun of it, about the same, is wanted no longer.
 
     `about`: what was recorded is about. Where that is something new, as a question that came to an account,
-    another form of it may be something new as well, and stays. `but`: the key of a form that stays.
+    another form of it may be something new as well, and stays; so does one of what is recorded again and
+    again. `but`: the key of a form that stays.
     """
+    if act in _NOT_THE_LAST:
+        return
     its = _about(act, typed)
     named = str(about.id) in its.get(_FIELDS.get(about.kind, ""), ())
     of_access = about.kind is SubjectKind.ACCESS and "account" in its
@@ -193,9 +198,9 @@ def _done_elsewhere(draft: Draft, since: Since) -> bool:
     """Whether it was recorded in another browser, or by somebody else.
 
     Never of a form that names people, or several accounts: what was recorded may have named others.
-    Nor of what each does for themselves.
+    Nor of what each does for themselves, nor where both are to be recorded: a new address, and an id.
     """
-    if draft.act in _EACH_FOR_THEMSELVES:
+    if draft.act in _EACH_FOR_THEMSELVES | _NOT_THE_LAST:
         return False
     its = _about(draft.act, draft.typed)
     number = _FIELDS.get(since.about.kind, "")

@@ -186,6 +186,22 @@ async def test_what_somebody_else_recorded_since_is_not_listed_as_begun(portal: 
         assert len(begun_of((await browser.get("/")).text, act)) == 2
 
 
+async def test_what_somebody_else_recorded_of_the_same_with_something_else_in_it_ends_nothing(
+    portal: Portal,
+) -> None:
+    """A new address was typed; somebody else recorded the permanent id, and the address was gone."""
+    act, why = "rename-an-account", "It has another name now."
+    await live(portal.world)
+    async with portal.as_person(CO) as browser, portal.as_person(PRINCIPAL) as other:
+        await sent(browser, act, account="1", address="https://example.org/new", reason=why)
+        portal.world.later(minutes=1)
+        for who, platform_id in ((other, "4711"), (browser, "4712")):
+            shown = await sent(who, act, account="1", platform_id=platform_id, reason=why)
+            done = await who.send_form(f"/acts/{act}", {**hidden(shown), "confirmed": "1"})
+            assert done.headers["location"].startswith("/done?")
+            assert len(begun_of((await browser.get("/")).text, act)) == 1, "also where one did it oneself"
+
+
 async def test_what_each_does_for_themselves_stays_begun(portal: Portal) -> None:
     act = "accept-responsibility"
     await approved(portal.world)
