@@ -132,6 +132,8 @@ class AnsweredOtherwise(NoticeKind):
         """What was held, what becomes of it now, who says so and why."""
         brake, rows = context.rows.brakes[context.subject_id], context.rows
         happens, _ = says(brake, context.policy)
+        # whose answer stands: a third one may have answered before this left
+        by = rows.people.get(brake.answered_by_id) or rows.people[self.by_id]
         return View(
             why=context.why(brake.control),
             words={
@@ -139,8 +141,8 @@ class AnsweredOtherwise(NoticeKind):
                 "released": brake.answer is BrakeAnswer.RELEASE,
                 "held_until": self.held_until,
                 "until": brake.held_until,
-                "by": who(rows.people[self.by_id], rows, context.policy),
-                "address": rows.people[self.by_id].email,
+                "by": who(by, rows, context.policy),
+                "address": by.email,
                 "reason": brake.reason,
             },
         )

@@ -328,6 +328,7 @@ async def _people(session: Session, rows: Rows, notices: Sequence[Notice], more:
             *(item.person_id for item in rows.items.values()),
             *(one for absence in rows.absences for one in (absence.person_id, absence.deputy_id)),
             *(report.person_id for report in rows.contacts.values()),
+            *(brake.answered_by_id for brake in rows.brakes.values()),
             *(finding.person_id or None for finding in rows.findings.values()),
         },
     )

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from deployments.sample.words import Level, RoleKind
 from policy.model import Policy
+from policy.notices import NoticeContext, read
 from schemas.accounts import Access
 from schemas.brakes import Brake
 from schemas.errors import AlreadyDone, BadInput, NotAllowed
@@ -31,6 +32,7 @@ from tasks.brakes.answering import HoldBrakeForm, ReleaseBrakeForm, hold, releas
 from tasks.brakes.listing import questions
 from tasks.cases import Only
 from tasks.lifecycles import Lifecycle
+from tasks.mail.rows import load
 from tasks.rehearsal import rehearse
 from tasks.store.session import Session
 from tasks.suspension.lifecycle import LIFECYCLE as SUSPENSION
@@ -413,3 +415,23 @@ async def test_of_one_account_the_same_is_decided_as_of_all(many: World) -> None
 def test_what_depends_on_some_that_wait_is_decided_anew() -> None:
     of = replace(HAPPENS, depends_on=frozenset({"one", "two"}))
     assert [of.now_moves(frozenset(waits)) for waits in ((), ("one",), ("one", "two"))] == [True, None, False]
+
+
+async def test_a_letter_about_another_answer_names_who_gave_the_one_that_stands(many: World) -> None:
+    """A second held it and a third let it happen, before the letter left: the second had not done that."""
+    await many.put(
+        *(a_role(one, RoleKind.COMMUNICATIONS_OFFICER, school=None) for one in (DEPUTY, PRINCIPAL))
+    )
+    many.policy = valid_days(many.policy)
+    await night(many)
+    until = many.now.date() + timedelta(days=9)
+    await held(many, 1, until)
+    await held(many, 1, until, by=DEPUTY)
+    many.later(seconds=1)
+    await released(many, 1, by=PRINCIPAL)
+    async with many.store.read() as session:
+        mine = (Notice.kind == "answered_otherwise", Notice.person_id == CO)
+        (notice,) = (await session.exec(select(Notice).where(*mine))).all()
+        rows = await load(session, (notice,), many.now.date())
+    words = read(notice).view(NoticeContext(notice, rows, many.policy, many.now)).words
+    assert (words["released"], words["address"]) == (True, mail(PRINCIPAL))
