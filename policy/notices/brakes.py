@@ -133,7 +133,7 @@ class AnsweredOtherwise(NoticeKind):
         brake, rows = context.rows.brakes[context.subject_id], context.rows
         happens, _ = says(brake, context.policy)
         # whose answer stands: a third one may have answered before this left
-        by = rows.people.get(brake.answered_by_id) or rows.people[self.by_id]
+        by = rows.people.get(brake.answered_by_id or 0) or rows.people[self.by_id]
         return View(
             why=context.why(brake.control),
             words={

@@ -235,7 +235,7 @@ async def very_many_would_lose_access(world: World) -> date:
         left = {"state": NoticeState.SENT, "sent_at": world.now}
         await session.run(update(Notice).where(col(Notice.kind) == "access_at_risk").values(**left))
     async with world.store.read() as session:
-        due = max((await session.exec(select(ActionItem.due_on))).all())
+        due = max(one.due_on for one in (await session.exec(select(ActionItem))).all())
     while (today := world.policy.calendar.today(world.now)) <= due or today.weekday() != FRIDAY:
         world.later(days=1)
     await night(world)
