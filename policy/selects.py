@@ -25,6 +25,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    or_,
     select,
     true,
 )
@@ -39,6 +40,15 @@ from schemas.states import AccountState
 
 if TYPE_CHECKING:
     from policy.model import Policy
+
+
+def runs_on(its: Any, day: Any) -> ColumnElement[bool]:
+    """Whether something runs on a day: an office, an absence, a designation. Both its days are included.
+
+    `its` has the columns `starts_on` and `ends_on`; without a last day it goes on. `day` is one of the
+    division's zone, known or given when the statement is executed.
+    """
+    return and_(its.starts_on <= day, or_(its.ends_on.is_(None), its.ends_on >= day))
 
 
 @dataclass(frozen=True)

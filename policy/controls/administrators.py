@@ -22,7 +22,7 @@ from sqlmodel import col
 
 from policy.controls._rule import Rule
 from policy.parts import Id
-from policy.selects import AccountFilter
+from policy.selects import AccountFilter, runs_on
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.people import Designation, Person, Role
@@ -147,8 +147,7 @@ class Administrators(Rule):
             .where(
                 role.c.kind == self.office if self.office is not None else false(),
                 place,
-                role.c.starts_on <= today,
-                or_(role.c.ends_on.is_(None), role.c.ends_on >= today),
+                runs_on(role.c, today),
             )
             .distinct()
             .subquery("office")
@@ -168,8 +167,7 @@ def _is_designated(today: date) -> ColumnElement[bool]:
         .where(
             col(Designation.person_id) == col(Access.person_id),
             or_(col(Designation.account_id).is_(None), col(Designation.account_id) == col(Account.id)),
-            col(Designation.starts_on) <= today,
-            or_(col(Designation.ends_on).is_(None), col(Designation.ends_on) >= today),
+            runs_on(Designation, today),
         )
         .correlate(Access, Account)
     )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from policy.model import Policy
+from policy.selects import runs_on
 from policy.successors import KIND, decide_successor
 from schemas.accounts import Access, Account
 from schemas.facts import SuccessorFacts
@@ -59,8 +60,7 @@ def _may_leave(horizon: date, hanging: Collection[int]) -> Any:
     office = exists().where(col(Role.person_id) == col(Access.person_id), col(Role.ends_on) <= horizon)
     away = exists().where(
         col(Absence.person_id) == col(Access.person_id),
-        col(Absence.starts_on) <= horizon,
-        col(Absence.ends_on) >= horizon,
+        runs_on(Absence, horizon),
     )
     missing = col(Person.leaves_on).is_not(None)
     # never unknown: it is negated
@@ -259,8 +259,7 @@ async def _on_leave(
     leaves = await session.run(
         select(col(Absence.person_id), col(Absence.starts_on), col(Absence.ends_on)).where(
             among(col(Absence.person_id), people),
-            col(Absence.starts_on) <= horizon,
-            col(Absence.ends_on) >= horizon,
+            runs_on(Absence, horizon),
         )
     )
     for leave in leaves:

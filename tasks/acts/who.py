@@ -12,6 +12,7 @@ from policy.controls.administrators import Administrators
 from policy.controls.approval import Approval
 from policy.model import Policy
 from policy.reinstatement import decides_suspensions
+from policy.selects import runs_on
 from schemas.accounts import Access, Account, AccountRequest
 from schemas.errors import OnlyOthers
 from schemas.language import half
@@ -177,14 +178,12 @@ async def standing_of(context: ActContext) -> Standing:
     )
     deputized = select(Absence.person_id).where(
         col(Absence.deputy_id) == person,
-        col(Absence.starts_on) <= context.today,
-        col(Absence.ends_on) >= context.today,
+        runs_on(Absence, context.today),
     )
     rows = await context.session.run(
         select(Role.kind, Role.school_id).where(
             or_(col(Role.person_id) == person, col(Role.person_id).in_(deputized)),
-            col(Role.starts_on) <= context.today,
-            or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= context.today),
+            runs_on(Role, context.today),
         )
     )
     held = [(str(office), school) for office, school in rows]

@@ -116,11 +116,8 @@ async def _answer(
             held_until=until,
         )
     )
-    subject, held_by, held_until = (
-        Subject(SubjectKind.BRAKE, form.brake),
-        brake.answered_by_id,
-        brake.held_until,
-    )
+    subject = Subject(SubjectKind.BRAKE, form.brake)
+    held_by, held_until = brake.answered_by_id, brake.held_until
     before = {"held by": held_by, "held until": held_until.isoformat()} if held_until else {}
     await context.note(
         subject,

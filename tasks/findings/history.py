@@ -14,7 +14,7 @@ from sqlmodel import col
 from policy.controls import Rule, SanctionOf
 from policy.controls.leave import OnLeave
 from policy.model import Policy
-from policy.selects import start_of
+from policy.selects import runs_on, start_of
 from schemas.accounts import Access, Account, AccountChange
 from schemas.errors import BadInput
 from schemas.findings import Finding
@@ -73,8 +73,7 @@ async def stood(session: Session, policy: Policy, day: date, today: date) -> dic
         asked = select(func.count(col(Leave.person_id).distinct())).where(
             col(Leave.id).in_(leave),
             col(Leave.under) == control.name,
-            col(Leave.starts_on) <= day,
-            col(Leave.ends_on) >= day,
+            runs_on(Leave, day),
         )
         count = (await session.run(asked)).scalar_one()
         found[control.name] = Stood(control.name, people_excepted=int(count))

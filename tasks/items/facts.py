@@ -11,6 +11,7 @@ from sqlmodel import col
 from policy.action_items import WITH_ACCESS, first_steps_until
 from policy.authority import office_at
 from policy.model import Policy
+from policy.selects import runs_on
 from schemas.accounts import AccountRequest
 from schemas.facts import PendingItem
 from schemas.incidents import Incident
@@ -71,8 +72,7 @@ def _may_move(policy: Policy) -> tuple[Select[int | None, ItemKind], ...]:
     held = exists().where(
         col(Role.kind) == col(ActionItem.role),
         func.coalesce(col(Role.school_id), 0) == func.coalesce(col(ActionItem.role_school_id), 0),
-        col(Role.starts_on) <= TODAY,
-        or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= TODAY),
+        runs_on(Role, TODAY),
         col(holder.id) == col(Role.person_id),
         col(holder.active),
     )
@@ -101,8 +101,7 @@ def _items() -> Select[*tuple[Any, ...]]:
     )
     away = exists().where(
         col(Absence.person_id) == col(ActionItem.person_id),
-        col(Absence.starts_on) <= TODAY,
-        col(Absence.ends_on) >= TODAY,
+        runs_on(Absence, TODAY),
     )
     asked = joined_to_subjects(
         select(

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import col
 
 from policy.model import Policy
+from policy.selects import runs_on
 from schemas.machinery import ActionItem
 from schemas.people import Person, Role, School
 from schemas.words import ItemState, SubjectKind
@@ -42,8 +43,7 @@ def _office_held(today: date) -> ColumnElement[Any]:
         select(func.min(col(Role.kind)))
         .where(
             col(Role.person_id) == col(ActionItem.person_id),
-            col(Role.starts_on) <= today,
-            or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today),
+            runs_on(Role, today),
         )
         .correlate(ActionItem)
         .scalar_subquery()

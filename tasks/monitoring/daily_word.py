@@ -12,7 +12,7 @@ from sqlmodel import col
 from policy.looks import asking, who_looks
 from policy.model import Policy
 from policy.notices.monitoring import LookToday
-from policy.selects import is_live
+from policy.selects import is_live, runs_on
 from schemas.accounts import Access, Account
 from schemas.columns import table_of
 from schemas.machinery import Notice
@@ -65,8 +65,7 @@ def _words(policy: Policy, now: datetime) -> Iterator[_Word]:
 def _is_away(today: date) -> ColumnElement[bool]:
     return exists().where(
         col(Absence.person_id) == col(Access.person_id),
-        col(Absence.starts_on) <= today,
-        col(Absence.ends_on) >= today,
+        runs_on(Absence, today),
     )
 
 

@@ -11,6 +11,7 @@ from sqlmodel import col
 from policy.looks import asking, missed_since
 from policy.model import Policy
 from policy.notices.monitoring import LookInstead
+from policy.selects import runs_on
 from schemas.accounts import Access, Account
 from schemas.evidence import CheckIn
 from schemas.look_facts import Asked, Looker, LookFacts
@@ -82,8 +83,7 @@ async def _lookers(session: Session, account_ids: Collection[int], today: date) 
             Absence,
             and_(
                 col(Absence.person_id) == col(Access.person_id),
-                col(Absence.starts_on) <= today,
-                col(Absence.ends_on) >= today,
+                runs_on(Absence, today),
             ),
         )
         .where(

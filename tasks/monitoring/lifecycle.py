@@ -9,7 +9,7 @@ from sqlmodel import col
 from policy.controls.look import not_looked_at
 from policy.looks import asking, decide_look, missed_since
 from policy.model import Policy
-from policy.selects import is_live
+from policy.selects import is_live, runs_on
 from schemas.accounts import Access, Account
 from schemas.events import EventKind
 from schemas.machinery import ActionItem
@@ -40,9 +40,7 @@ def _access(*more: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def _away(person: SQLColumnExpression[int | None], today: date) -> ColumnElement[bool]:
-    return exists().where(
-        col(Absence.person_id) == person, col(Absence.starts_on) <= today, col(Absence.ends_on) >= today
-    )
+    return exists().where(col(Absence.person_id) == person, runs_on(Absence, today))
 
 
 def _may_move(policy: Policy, today: date) -> Iterator[Select[*tuple[int | None]]]:
@@ -71,8 +69,7 @@ def _may_move(policy: Policy, today: date) -> Iterator[Select[*tuple[int | None]
             Absence,
             and_(
                 col(Absence.person_id) == col(Access.person_id),
-                col(Absence.starts_on) <= today,
-                col(Absence.ends_on) >= today,
+                runs_on(Absence, today),
             ),
         )
         yield account.where(

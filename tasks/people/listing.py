@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Result, Select, and_, exists, func, or_, s
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from policy.selects import runs_on
 from schemas.accounts import Account
 from schemas.inventory import ListConfirmation
 from schemas.people import Absence, Designation, Person, Role, School
@@ -210,8 +211,7 @@ def _is_held(office: str, at: ColumnElement[bool], today: date) -> ColumnElement
         and_(
             col(Role.kind) == office,
             at,
-            col(Role.starts_on) <= today,
-            or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today),
+            runs_on(Role, today),
             col(holder.id) == col(Role.person_id),
             col(holder.active),
         )

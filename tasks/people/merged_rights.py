@@ -14,6 +14,7 @@ from sqlmodel import col
 
 from policy.authority import policy_office
 from policy.notices.people import RecordsMerged
+from policy.selects import runs_on
 from schemas.columns import table_of
 from schemas.errors import NotNow
 from schemas.events import EventKind
@@ -95,8 +96,7 @@ async def _alone(
     rows = await context.session.run(
         select(*(table.c[one] for one in what)).where(
             table.c.person_id == kept_id,
-            table.c.starts_on <= context.today,
-            or_(table.c.ends_on.is_(None), table.c.ends_on >= context.today),
+            runs_on(table.c, context.today),
         )
     )
     both = {tuple(row) for row in rows}

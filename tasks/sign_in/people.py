@@ -7,6 +7,7 @@ from datetime import date
 from sqlmodel import col, func, or_, select
 
 from policy.model import Policy
+from policy.selects import runs_on
 from schemas.accounts import Access
 from schemas.people import Person, Role
 from schemas.states import AccessState
@@ -30,8 +31,7 @@ async def to_pick(session: Session, policy: Policy, today: date, searched: str =
     held = (
         select(Role.person_id, func.min(Role.kind))
         .where(
-            col(Role.starts_on) <= today,
-            or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today),
+            runs_on(Role, today),
         )
         .group_by(col(Role.person_id))
     )

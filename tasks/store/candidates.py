@@ -5,11 +5,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from policy.controls.administrators import Administrators
 from policy.model import Policy
+from policy.selects import runs_on
 from schemas.facts import Candidate
 from schemas.people import Designation, Person, Role
 from schemas.words import PersonKind
@@ -32,14 +33,12 @@ _PEOPLE = select(col(Person.id), col(Person.active), col(Person.kind)).where(amo
 _HELD = select(col(Role.person_id), col(Role.kind), col(Role.school_id)).where(
     among(col(Role.person_id), IDS),
     among(col(Role.kind), "kinds"),
-    col(Role.starts_on) <= TODAY,
-    or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= TODAY),
+    runs_on(Role, TODAY),
 )
 #: For which accounts they are designated today; none named is all.
 _DESIGNATED = select(col(Designation.person_id), col(Designation.account_id)).where(
     among(col(Designation.person_id), IDS),
-    col(Designation.starts_on) <= TODAY,
-    or_(col(Designation.ends_on).is_(None), col(Designation.ends_on) >= TODAY),
+    runs_on(Designation, TODAY),
 )
 
 

@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from policy.controls.administrators import Administrators
 from policy.model import Policy
+from policy.selects import runs_on
 from policy.training_gate import ENDED_ACCOUNTS
 from schemas.accounts import Access, Account
 from schemas.people import Designation, Person, Role
@@ -29,8 +30,7 @@ def _stands(day: date) -> ColumnElement[bool]:
     """Whether a designation covers the access on a day."""
     return exists().where(
         _covers(),
-        col(Designation.starts_on) <= day,
-        or_(col(Designation.ends_on).is_(None), col(Designation.ends_on) >= day),
+        runs_on(Designation, day),
     )
 
 
@@ -49,8 +49,7 @@ def _in_office(policy: Policy, day: date) -> ColumnElement[bool]:
                 col(Role.school_id) == col(Account.school_id)
                 if at == "school"
                 else col(Role.school_id).is_(None),
-                col(Role.starts_on) <= day,
-                or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= day),
+                runs_on(Role, day),
             )
             for office, at in offices.items()
         ),

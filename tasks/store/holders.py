@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlmodel import col
 
 from policy.model import Policy
+from policy.selects import runs_on
 from schemas.outcome import RoleAt
 from schemas.people import Absence, Person, Role, School
 from tasks.store.engine import KEPT, MAY_HOLD, STOOD_IN
@@ -74,15 +75,13 @@ _HOLDERS = (
         Absence,
         and_(
             col(Absence.person_id) == col(Role.person_id),
-            col(Absence.starts_on) <= TODAY,
-            col(Absence.ends_on) >= TODAY,
+            runs_on(Absence, TODAY),
         ),
     )
     .where(
         among(col(Role.kind), "kinds"),
         or_(col(Role.school_id).is_(None), among(col(Role.school_id), "schools")),
-        col(Role.starts_on) <= TODAY,
-        or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= TODAY),
+        runs_on(Role, TODAY),
         col(Person.active),
     )
     .order_by(col(Role.person_id))
@@ -117,13 +116,11 @@ def _in_order(people: Mapping[int, bool], deputies: Mapping[int, tuple[Holder, .
 _OWN_AND_AWAY: CompoundSelect[*tuple[Any, ...]] = union_all(
     select(col(Role.kind), col(Role.school_id), cast(null(), Integer).label("away")).where(
         col(Role.person_id) == bindparam("person"),
-        col(Role.starts_on) <= TODAY,
-        or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= TODAY),
+        runs_on(Role, TODAY),
     ),
     select(cast(null(), String), cast(null(), Integer), col(Absence.person_id)).where(
         col(Absence.deputy_id) == bindparam("person"),
-        col(Absence.starts_on) <= TODAY,
-        col(Absence.ends_on) >= TODAY,
+        runs_on(Absence, TODAY),
     ),
 )
 
@@ -174,8 +171,7 @@ async def stood_in_for(
 #: The offices that these people hold today.
 _HELD_BY = select(col(Role.kind), col(Role.school_id)).where(
     among(col(Role.person_id), IDS),
-    col(Role.starts_on) <= TODAY,
-    or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= TODAY),
+    runs_on(Role, TODAY),
 )
 
 
@@ -200,8 +196,7 @@ async def offices_held(session: Session, today: date) -> frozenset[str]:
         select(col(Role.kind))
         .join(Person, col(Person.id) == col(Role.person_id))
         .where(
-            col(Role.starts_on) <= today,
-            or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today),
+            runs_on(Role, today),
             col(Person.active),
         )
         .distinct()
@@ -257,8 +252,7 @@ async def deputies_of(
             .join(Person, col(Person.id) == col(Absence.deputy_id))
             .where(
                 among(col(Absence.person_id), asked),
-                col(Absence.starts_on) <= today,
-                col(Absence.ends_on) >= today,
+                runs_on(Absence, today),
                 col(Person.active),
             )
             .order_by(col(Absence.id))
@@ -284,8 +278,7 @@ async def _away(session: Session, people: list[int], today: date) -> set[int]:
     rows = await session.run(
         select(col(Absence.person_id)).where(
             among(col(Absence.person_id), people),
-            col(Absence.starts_on) <= today,
-            col(Absence.ends_on) >= today,
+            runs_on(Absence, today),
         )
     )
     return set(rows.scalars())

@@ -6,6 +6,7 @@ from sqlmodel import col
 
 from policy.controls.custody import Custody, custody_is_shown
 from policy.model import Policy
+from policy.selects import runs_on
 from schemas.accounts import Access, Account
 from schemas.people import Person, Role
 from schemas.states import AccessState, AccountState
@@ -34,8 +35,7 @@ def _a_custodian_reaches(
                     col(Role.school_id).is_(None)
                     if at_division
                     else col(Role.school_id) == Account.school_id,
-                    col(Role.starts_on) <= today,
-                    or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= today),
+                    runs_on(Role, today),
                     true() if besides is None else col(Role.person_id) != besides,
                     col(custodian.id) == col(Role.person_id),
                     col(custodian.active),

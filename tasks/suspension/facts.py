@@ -15,6 +15,7 @@ from policy.controls.custody import Custody, custody_is_shown
 from policy.model import Policy
 from policy.notices.findings import SuspensionAhead
 from policy.seen import is_seen
+from policy.selects import runs_on
 from schemas.accounts import Access, Account
 from schemas.facts import Keeper, SuspensionFacts, Violation
 from schemas.findings import Finding, Suspension
@@ -154,8 +155,7 @@ _ACCESSES = (
         exists()
         .where(
             col(Absence.person_id) == col(Access.person_id),
-            col(Absence.starts_on) <= TODAY,
-            col(Absence.ends_on) >= TODAY,
+            runs_on(Absence, TODAY),
         )
         .label("away"),
     )
@@ -170,8 +170,7 @@ _HOLDERS = (
     .where(
         among(col(Role.kind), "kinds"),
         or_(col(Role.school_id).is_(None), among(col(Role.school_id), "schools")),
-        col(Role.starts_on) <= TODAY,
-        or_(col(Role.ends_on).is_(None), col(Role.ends_on) >= TODAY),
+        runs_on(Role, TODAY),
         col(Person.active),
     )
 )
